@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh [TEST...]: run the selftests (or those named) as root on this machine,
+# loading vpngw.ko first if it is not loaded, and count their KTAP results.
+# Ends with "N passed, N failed" alone on the last line; skips are not passed.
+#	VPNGW_KO		the module, ../vpngw.ko
+#	VPNGW_RESULTS		where logs and captures go, a new directory in /tmp
+#	VPNGW_TIMEOUT_FACTOR	multiplies every time limit, 1
+# A test gets 120 s, or what a line "# timeout: SECONDS" in it says.
+
+set -uo pipefail
+
+cd "$(dirname "$0")" || exit 1
+export VPNGW_KO=${VPNGW_KO:-$PWD/../vpngw.ko}
+export VPNGW_TIMEOUT_FACTOR=${VPNGW_TIMEOUT_FACTOR:-1}
+export VPNGW_RESULTS=${VPNGW_RESULTS:-$(mktemp -d /tmp/vpngw-selftests.XXXXXX)}
+PATH=$PWD/../tools/vpnctl:$PATH
+
+passed=0
+failed=0
+skipped=()
+
+# what a kernel says when something is wrong, a WARN or not
+complaints='WARNING: |BUG: |Oops|UBSAN: |KASAN: |INFO: (possible|rcu_|task )|refcount_t: |unreferenced object'
+
+load_module()
+{
+	local depends
+	[[ -d /sys/module/vpngw ]] && return 0
+	if [[ ! -f $VPNGW_KO ]]; then
+		echo "# no $VPNGW_KO and vpngw is not loaded"
+		return 1
+	fi
+	depends=$(modinfo -F depends "$VPNGW_KO" | tr , ' ')
+	# shellcheck disable=SC2086	# a list of words
+	[[ -z $depends ]] || modprobe -a $depends || return 1
+	insmod "$VPNGW_KO"
+}
+
+# Marks the kernel log, so that what comes after it is known to be ours.
+mark_dmesg()
+{
+	mark="vpngw selftest: $1 $$.$SECONDS.$RANDOM"
+	echo "$mark" 2>/dev/null > /dev/kmsg || mark=
+}
+
+dmesg_complaints()
+{
+	[[ $mark ]] || return 1
+	dmesg | grep -F -A 1000000 "$mark" | grep -E "$complaints"
+}
+
+# run_one PROGRAM
+run_one()
+{
+	local name=$1 limit log pid code planned results ok not_ok skip begin why=
+	limit=$(sed -n 's/^# timeout: \([0-9]*\).*/\1/p' "$name" | head -n 1)
+	limit=$((${limit:-120} * VPNGW_TIMEOUT_FACTOR))
+	log=$VPNGW_RESULTS/${name%.sh}.log
+	begin=$EPOCHREALTIME
+
+	echo "# running $name"
+	mark_dmesg "$name"
+	# Not a pipe: a process that a test leaves behind would hold it open.
+	timeout -k 10 "$limit" "./$name" > "$log" 2>&1 < /dev/null &
+	pid=$!
+	tail -n +1 -s 0.2 -f ---disable-inotify --pid="$pid" "$log"
+	wait "$pid"
+	code=$?
+
+	planned=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$log" | head -n 1)
+	ok=$(grep -cE '^ok\b' "$log")
+	skip=$(grep -cE '^ok\b.*# SKIP' "$log")
+	not_ok=$(grep -cE '^not ok\b' "$log")
+	results=$((ok + not_ok))
+
+	if [[ $code -eq 4 || $planned == 0 ]] && [[ $not_ok -eq 0 ]]; then
+		skipped+=("$name")
+	elif [[ $code -eq 124 || $code -eq 137 ]]; then
+		why="no end after $limit s"
+	elif [[ -z $planned ]]; then
+		why="no plan"
+	elif [[ $results -ne $planned ]]; then
+		why="$results results, $planned planned"
+	elif [[ $code -ne 0 && $not_ok -eq 0 ]]; then
+		why="exit code $code"
+	fi
+	if [[ $why ]]; then
+		echo "not ok - $name: $why"
+		failed=$((failed + 1))
+	fi
+	if dmesg_complaints; then
+		echo "not ok - $name: the kernel complained"
+		failed=$((failed + 1))
+	fi
+	while [[ $skip -gt 0 ]]; do
+		skipped+=("$name($(grep -E '^ok\b.*# SKIP' "$log" |
+			sed -n "${skip}s/^ok *\([0-9]*\).*/\1/p"))")
+		skip=$((skip - 1))
+		ok=$((ok - 1))
+	done
+	passed=$((passed + ok))
+	failed=$((failed + not_ok))
+	printf '# %s took %.1f s\n' "$name" \
+		"$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')"
+}
+
+# After everything, and the module gone: what it has not freed is a leak.
+check_kmemleak()
+{
+	local file=/sys/kernel/debug/kmemleak found
+	[[ -w $file ]] || return 0
+	echo "# kmemleak: unloading vpngw, scanning"
+	if ! rmmod vpngw; then
+		echo "not ok - kmemleak: vpngw cannot be unloaded"
+		failed=$((failed + 1))
+		return
+	fi
+	# an object must stay unreferenced over two scans and 5 s
+	echo scan > "$file"
+	sleep 6
+	echo scan > "$file"
+	found=$(cat "$file")
+	if [[ $found ]]; then
+		echo "$found" | tee "$VPNGW_RESULTS/kmemleak.log"
+		echo "not ok - kmemleak: memory leaked"
+		failed=$((failed + 1))
+	else
+		echo "ok - kmemleak: nothing leaked"
+		passed=$((passed + 1))
+	fi
+}
+
+if [[ $# -eq 0 ]]; then
+	mapfile -t tests < <(make -s list)
+else
+	tests=("$@")
+fi
+if [[ $EUID -ne 0 ]]; then
+	echo "# needs root"
+	exit 1
+fi
+loaded_here=
+[[ -d /sys/module/vpngw ]] || loaded_here=1
+if load_module; then
+	for name in "${tests[@]}"; do
+		if [[ -x $name ]]; then
+			run_one "$name"
+		elif [[ $name ]]; then
+			echo "not ok - $name: no such program"
+			failed=$((failed + 1))
+		fi
+	done
+	[[ -z $loaded_here ]] || check_kmemleak
+else
+	echo "not ok - vpngw.ko cannot be loaded"
+	failed=$((failed + 1))
+fi
+if [[ ${#skipped[@]} -gt 0 ]]; then
+	echo "# ${#skipped[@]} skipped: ${skipped[*]}"
+fi
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 && $passed -gt 0 ]]

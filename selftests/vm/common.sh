@@ -1,0 +1,85 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the scripts beside it share; sourced, never run.
+
+VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034	# for those that source this
+TOP=$(cd "$VM_DIR/../.." && pwd)
+CACHE=${VPNGW_CACHE:-/var/cache/vpngw}
+KERNELS="6.1 6.12 7.2 debug uml"
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+# Progress goes to stderr: several scripts answer on stdout.
+say()
+{
+	echo "# [$(printf '%(%H:%M:%S)T' -1)] $*" >&2
+}
+
+need_root()
+{
+	[[ $EUID -eq 0 ]] || die "needs root (debootstrap, chroot, mounts)"
+}
+
+# suite_of KERNEL: the Debian suite in whose root that kernel's run happens
+suite_of()
+{
+	case $1 in
+	6.1|debug|uml)	echo bookworm ;;
+	6.12)		echo trixie ;;
+	7.2)		echo sid ;;
+	*)		die "unknown kernel '$1', one of: $KERNELS" ;;
+	esac
+}
+
+# need_host PROGRAM PACKAGE: the only things ever installed on the host
+need_host()
+{
+	command -v "$1" >/dev/null && return
+	command -v apt-get >/dev/null || die "$1 is missing, please install it"
+	say "installing $2 on this host"
+	(
+		flock 9
+		export DEBIAN_FRONTEND=noninteractive
+		apt-get install -qq -y --no-install-recommends "$2" ||
+			{ apt-get update -qq &&
+			  apt-get install -qq -y --no-install-recommends "$2"; }
+	) 9>"$(lock_file host)" >&2 || die "cannot install $2"
+}
+
+lock_file()
+{
+	mkdir -p "$CACHE/lock"
+	echo "$CACHE/lock/$1"
+}
+
+# in_root ROOT COMMAND...: run a command chrooted, as PID 1 of its own mount and
+# PID namespaces: what it mounts and what it leaves running ends with it,
+# however it ends, so no trap has to clean up.
+# The caller may name a directory pair in BIND=FROM:TO (TO inside the root).
+in_root()
+{
+	local root=$1
+	shift
+	# shellcheck disable=SC2016	# expanded by the inner shell
+	BIND=${BIND:-} unshare --mount --pid --fork --kill-child sh -ec '
+		root=$1
+		shift
+		mount -t proc proc "$root/proc"
+		mount -t tmpfs tmpfs "$root/dev/shm"
+		mount -t tmpfs tmpfs "$root/tmp"
+		if [ -n "$BIND" ]; then
+			mkdir -p "$root/${BIND#*:}"
+			mount --bind "${BIND%%:*}" "$root/${BIND#*:}"
+		fi
+		unset BIND
+		export HOME=/root LC_ALL=C.UTF-8 TMPDIR=/tmp
+		export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+		exec chroot "$root" "$@"
+	' sh "$root" "$@"
+}

@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh test|demo|shell KERNEL [TEST...]: build this checkout for that kernel
+# and boot it with the build inside: run the selftests (or those named), the
+# demonstration, or a shell on this terminal.
+# Kernel messages go to console.log in the run's directory, which is kept and
+# named when something fails (KEEP=1: always). TIMEOUT: seconds for the guest.
+
+set -euo pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/common.sh"
+
+mode=${1:?usage: run.sh test|demo|shell KERNEL [TEST...]}
+kernel=${2:?usage: run.sh test|demo|shell KERNEL [TEST...]}
+shift 2
+need_root
+
+case $kernel in
+debug)	factor=10 limit=5400 ;;
+uml)	factor=2 limit=1800 ;;
+*)	factor=1 limit=1800 ;;
+esac
+[[ $mode == shell ]] && limit=86400
+limit=${TIMEOUT:-$limit}
+
+mkdir -p "$CACHE/run"
+find "$CACHE/run" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
+run=$(mktemp -d "$CACHE/run/$kernel-$mode-$(date +%m%d-%H%M%S).XXX")
+chmod 755 "$run"
+mkdir "$run/results"
+
+"$VM_DIR/build.sh" "$kernel" "$run" || die "nothing was run, see above or $run"
+root='' release='' image=''
+# shellcheck disable=SC1091	# written by build.sh
+. "$run/kernel"
+# a root in use is not removed, see root.sh
+exec 7<"$root"
+flock -s 7
+
+rows=24 cols=80
+if [[ -t 0 ]]; then
+	read -r rows cols < <(stty size) || true
+fi
+cat > "$run/params" <<EOT
+MODE=$mode
+KERNEL=$kernel
+TESTS=$(printf '%q' "$*")
+FACTOR=$factor
+ROWS=$rows
+COLS=$cols
+EOT
+
+# Everything that should stop the guest stops it at once: a WARN is a failure.
+append="panic=-1 panic_on_warn=1 oops=panic softlockup_panic=1 hung_task_panic=1"
+# Emulated CPUs on a busy machine are slow, not stuck.
+append+=" watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"
+append+=" loglevel=7 log_buf_len=4M vpngw.src=/usr/src/vpngw-$kernel"
+
+run_qemu()
+{
+	local accel=tcg,thread=multi stdio=off
+	need_host qemu-system-x86_64 qemu-system-x86
+	# /dev/kvm may exist and still not run a stock kernel
+	if grep -qwE 'vmx|svm' /proc/cpuinfo && [[ -w /dev/kvm ]]; then
+		accel=kvm
+	fi
+	[[ $mode == shell ]] || stdio=on
+	set -- qemu-system-x86_64 -accel "$accel" -smp 2 -cpu max -m 2G \
+		-nodefaults -no-user-config -display none -no-reboot \
+		-kernel "$image" -initrd "$run/initrd" \
+		-append "console=ttyS0 mitigations=off vpngw.fs=9p vpngw.root=root vpngw.run=run $append" \
+		-chardev "file,id=console,path=$run/console.log" -serial chardev:console \
+		-chardev "stdio,id=out,signal=$stdio" -serial chardev:out \
+		-device virtio-rng-pci \
+		-virtfs "local,path=$root,mount_tag=root,security_model=none,readonly=on,multidevs=remap" \
+		-virtfs "local,path=$run,mount_tag=run,security_model=none,multidevs=remap"
+	guest "$@"
+}
+
+# guest COMMAND...: in a PID namespace, so that no part of it outlives this, and
+# with an end to it
+guest()
+{
+	# shellcheck disable=SC2016	# expanded by the inner shell
+	timeout --foreground --signal=KILL "$limit" \
+		unshare --pid --fork --kill-child sh -c '"$@"; exit $?' sh "$@"
+}
+
+# fail REASON: the console's tail is what a person wants to see first
+fail()
+{
+	{
+		echo
+		echo "---- the console's last lines ----"
+		tail -n 60 "$run/console.log" | tr -d '\r'
+		echo "---- $kernel: $*"
+		echo "---- console, output and results: $run"
+	} >&2
+	rm -rf "$run/src" "$run/initrd"
+	exit 1
+}
+
+say "booting $release"
+begin=$SECONDS
+: > "$run/console.log"
+status=0
+if [[ $mode == shell ]]; then
+	run_qemu || status=$?
+else
+	# the guest's serial line ends lines with CR LF before it is set up
+	run_qemu < /dev/null 2>"$run/qemu.log" |
+		stdbuf -oL tr -d '\r' | tee "$run/output.log" || status=${PIPESTATUS[0]}
+fi
+[[ -s $run/qemu.log ]] && cat "$run/qemu.log" >&2
+
+[[ $status -eq 137 ]] && fail "the guest was stopped after $limit s"
+# lockdep and kmemleak complain without a WARN
+bad='WARNING: |BUG: |Oops|Kernel panic|UBSAN: |KASAN: |INFO: (possible|rcu_|task )|refcount_t: |unreferenced object|DEBUG_LOCKS_WARN'
+if grep -qE "$bad" "$run/console.log"; then
+	grep -nE -m 5 "$bad" "$run/console.log" >&2
+	fail "the kernel complained"
+fi
+[[ -f $run/result ]] || fail "the guest ended without a result"
+code=$(sed -n 's/^exit=//p' "$run/result")
+[[ $code == 0 || $mode == shell ]] || fail "exit code $code in the guest"
+if [[ $mode == test ]] &&
+   ! tail -n 1 "$run/output.log" | grep -qE '^[1-9][0-9]* passed, 0 failed$'; then
+	fail "no closing line '... passed, 0 failed'"
+fi
+say "$kernel: $((SECONDS - begin)) s in the guest"
+if [[ ${KEEP:-} ]]; then
+	say "kept: $run"
+	rm -rf "$run/src" "$run/initrd"
+else
+	rm -rf "$run"
+fi
