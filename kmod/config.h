@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The configuration of a namespace: built by a transaction, compiled and
+ * checked at commit, published as a whole, immutable from then on.
+ */
+#ifndef _VPNGW_CONFIG_H
+#define _VPNGW_CONFIG_H
+
+#include <linux/if.h>
+#include <linux/list.h>
+#include <linux/netlink.h>
+#include <linux/rcupdate.h>
+
+#include "acl.h"
+#include "natrule.h"
+#include "pool.h"
+#include "routemap.h"
+#include "spd.h"
+
+struct vpngw_net;
+struct vpngw_sa;
+
+#define VPNGW_POOLS_MAX		256
+
+/**
+ * struct vpngw_iface - roles of one interface
+ * @node: in &struct vpngw_config.ifaces, which owns it
+ * @ifindex: the device; 0 while it does not exist. A device that comes back
+ *	under its name is bound again, so that it never runs without its roles
+ * @device: name of the Linux device
+ * @name: name in the configuration
+ * @line: line of the configuration
+ * @flags: enum vpngw_iface_flag
+ * @map_name: name of @map, or empty
+ * @map: crypto map, or NULL
+ */
+struct vpngw_iface {
+	struct list_head		node;
+	int				ifindex;
+	char				device[IFNAMSIZ];
+	char				name[VPNGW_NAME_MAX + 1];
+	u32				line;
+	u32				flags;
+	char				map_name[VPNGW_NAME_MAX + 1];
+	const struct vpngw_crypto_map	*map;
+};
+
+/**
+ * struct vpngw_nat_timers - ip nat translation timers, in seconds
+ * @timeout: simple entries, and protocols without a timer of their own
+ * @udp: UDP
+ * @dns: UDP with port 53 on the outside
+ * @tcp: established TCP
+ * @finrst: TCP after a reset or both FINs
+ * @syn: TCP before its handshake is complete
+ * @icmp: ICMP
+ * @max_entries: most translations, 0 for no limit
+ */
+struct vpngw_nat_timers {
+	u32	timeout;
+	u32	udp;
+	u32	dns;
+	u32	tcp;
+	u32	finrst;
+	u32	syn;
+	u32	icmp;
+	u32	max_entries;
+};
+
+/**
+ * struct vpngw_config - a whole configuration
+ * @generation: number of the commit
+ * @acls: &struct vpngw_acl
+ * @route_maps: &struct vpngw_route_map
+ * @rules: &struct vpngw_rule, ascending by index
+ * @maps: &struct vpngw_crypto_map
+ * @ifaces: &struct vpngw_iface
+ * @pool: pools, each with a reference
+ * @n_pool: entries of @pool
+ * @timers: NAT timers
+ * @rcu: defers freeing, in process context
+ */
+struct vpngw_config {
+	u32			generation;
+	struct list_head	acls;
+	struct list_head	route_maps;
+	struct list_head	rules;
+	struct list_head	maps;
+	struct list_head	ifaces;
+	struct vpngw_pool	*pool[VPNGW_POOLS_MAX];
+	u32			n_pool;
+	struct vpngw_nat_timers	timers;
+	struct rcu_work		rcu;
+};
+
+/**
+ * struct vpngw_txn - an open transaction
+ * @config: the configuration being built; NULL only on the error path
+ * @portid: netlink socket that it belongs to
+ * @broken: an object was refused, so commit will be, too
+ * @add_sas: &struct vpngw_sa.list of associations to insert at commit
+ * @error: text of a refusal at commit; lives until the transaction is gone
+ */
+struct vpngw_txn {
+	struct vpngw_config	*config;
+	u32			portid;
+	bool			broken;
+	struct list_head	add_sas;
+	char			error[160];
+};
+
+struct vpngw_config *vpngw_config_alloc(void);
+void vpngw_config_free(struct vpngw_net *vn, struct vpngw_config *config);
+int vpngw_config_compile(struct vpngw_net *vn, struct vpngw_config *config,
+			 char *error, size_t size);
+void vpngw_config_publish(struct vpngw_net *vn, struct vpngw_config *config);
+bool vpngw_config_empty(const struct vpngw_config *config);
+
+struct vpngw_acl *vpngw_config_acl(const struct vpngw_config *config, const char *name);
+struct vpngw_route_map *vpngw_config_route_map(const struct vpngw_config *config,
+					       const char *name);
+struct vpngw_pool *vpngw_config_pool(const struct vpngw_config *config, const char *name);
+struct vpngw_crypto_map *vpngw_config_map(const struct vpngw_config *config, const char *name);
+const struct vpngw_iface *vpngw_config_iface(const struct vpngw_config *config, int ifindex);
+
+/* txn.c */
+int vpngw_txn_begin(struct vpngw_net *vn, u32 portid, struct netlink_ext_ack *extack);
+struct vpngw_txn *vpngw_txn_of(struct vpngw_net *vn, u32 portid);
+int vpngw_txn_commit(struct vpngw_net *vn, u32 portid, struct netlink_ext_ack *extack);
+void vpngw_txn_abort(struct vpngw_net *vn, u32 portid);
+
+#endif /* _VPNGW_CONFIG_H */

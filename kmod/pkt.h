@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What vpngw knows about the packet in hand; parsed once per hook. */
+#ifndef _VPNGW_PKT_H
+#define _VPNGW_PKT_H
+
+#include <linux/ip.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+
+#include "stats.h"
+
+struct net_device;
+struct vpngw_config;
+struct vpngw_net;
+
+/**
+ * struct vpngw_tuple - identity of a flow in one direction
+ * @src: source address
+ * @dst: destination address
+ * @sport: source port; for ICMP queries the identifier, 0 where there is none
+ * @dport: destination port; for ICMP queries the identifier as well
+ * @proto: IP protocol
+ * @family: NFPROTO_IPV4
+ * @pad: always zero, so that a tuple can be hashed and compared as memory
+ *
+ * With the identifier in both ports, the reverse of an echo request is the
+ * tuple of its reply, like that of any other protocol.
+ */
+struct vpngw_tuple {
+	union nf_inet_addr	src;
+	union nf_inet_addr	dst;
+	__be16			sport;
+	__be16			dport;
+	u8			proto;
+	u8			family;
+	u16			pad;
+};
+
+/**
+ * struct vpngw_fields - all that an access list entry can look at
+ * @t: addresses, protocol and ports
+ * @ports: the ports of @t are valid (TCP, UDP, SCTP, DCCP, UDP-Lite)
+ * @later_fragment: not the first fragment, so there is no transport header
+ * @tos: type of service octet
+ * @tcp_flags: octet 13 of the TCP header
+ * @icmp_type: valid if @t.proto is ICMP and not @later_fragment
+ * @icmp_code: as @icmp_type
+ */
+struct vpngw_fields {
+	struct vpngw_tuple	t;
+	bool			ports;
+	bool			later_fragment;
+	u8			tos;
+	u8			tcp_flags;
+	u8			icmp_type;
+	u8			icmp_code;
+};
+
+/**
+ * struct vpngw_pkt - a packet on its way through a hook, on the stack
+ * @skb: the packet; skb->data is at the IP header
+ * @vn: its namespace
+ * @config: configuration in force when the packet arrived, under RCU
+ * @in: device it came in by, NULL if it was made here
+ * @out: device it leaves by, NULL at PRE_ROUTING
+ * @f: what classifiers look at
+ * @thoff: offset of the transport header from the IP header
+ * @len: length of the IP packet, from its header
+ * @icmp_error: an ICMP error, whose payload quotes another packet
+ */
+struct vpngw_pkt {
+	struct sk_buff			*skb;
+	struct vpngw_net		*vn;
+	const struct vpngw_config	*config;
+	const struct net_device		*in;
+	const struct net_device		*out;
+	struct vpngw_fields		f;
+	unsigned int			thoff;
+	unsigned int			len;
+	bool				icmp_error;
+};
+
+static inline struct iphdr *vpngw_iph(const struct vpngw_pkt *pkt)
+{
+	return ip_hdr(pkt->skb);
+}
+
+enum vpngw_reason vpngw_pkt_parse(struct vpngw_pkt *pkt);
+void vpngw_tuple_reverse(struct vpngw_tuple *out, const struct vpngw_tuple *t);
+void vpngw_fields_reverse(struct vpngw_fields *out, const struct vpngw_fields *f);
+
+#endif /* _VPNGW_PKT_H */

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Security associations (RFC 4301 section 4.4.2) and their table, the SAD. */
+#ifndef _VPNGW_SA_H
+#define _VPNGW_SA_H
+
+#include <linux/list.h>
+#include <linux/netfilter.h>
+#include <linux/netlink.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/u64_stats_sync.h>
+#include <net/dst_cache.h>
+
+#include "algo.h"
+#include "pkt.h"
+#include "replay.h"
+
+struct crypto_aead;
+struct vpngw_net;
+struct vpngw_slot;
+
+/**
+ * struct vpngw_selector - traffic of an association, seen from the gateway
+ * @local: address on our side, already under the mask
+ * @local_mask: one bits are compared
+ * @remote: address on the peer's side, already under the mask
+ * @remote_mask: one bits are compared
+ * @proto: IP protocol, -1 for any
+ * @local_port: host byte order, -1 for any
+ * @remote_port: host byte order, -1 for any
+ */
+struct vpngw_selector {
+	union nf_inet_addr	local;
+	union nf_inet_addr	local_mask;
+	union nf_inet_addr	remote;
+	union nf_inet_addr	remote_mask;
+	int			proto;
+	int			local_port;
+	int			remote_port;
+};
+
+/**
+ * struct vpngw_limits - life time of an association; 0 means no limit
+ * @soft_seconds: notify
+ * @hard_seconds: delete
+ * @soft_bytes: notify
+ * @hard_bytes: delete
+ * @soft_packets: notify
+ * @hard_packets: delete
+ */
+struct vpngw_limits {
+	u32	soft_seconds;
+	u32	hard_seconds;
+	u64	soft_bytes;
+	u64	hard_bytes;
+	u64	soft_packets;
+	u64	hard_packets;
+};
+
+/**
+ * struct vpngw_sa_params - everything that makes an association
+ * @spi: security parameters index, host byte order
+ * @family: of the outer addresses
+ * @dir: enum vpngw_direction
+ * @mode: enum vpngw_mode
+ * @encr: enum vpngw_encr
+ * @auth: enum vpngw_auth
+ * @flags: enum vpngw_sa_flag
+ * @saddr: outer source address
+ * @daddr: outer destination address
+ * @map: crypto map of the entry it serves
+ * @map_seq: sequence number of that entry
+ * @replay_window: in packets, 0 for off
+ * @sel: traffic
+ * @limits: life time
+ * @enc_key: cipher key with salt; the caller wipes it
+ * @enc_key_len: octets
+ * @auth_key: authenticator key; the caller wipes it
+ * @auth_key_len: octets
+ */
+struct vpngw_sa_params {
+	u32			spi;
+	u8			family;
+	u8			dir;
+	u8			mode;
+	u8			encr;
+	u8			auth;
+	u32			flags;
+	union nf_inet_addr	saddr;
+	union nf_inet_addr	daddr;
+	char			map[VPNGW_NAME_MAX + 1];
+	u32			map_seq;
+	u32			replay_window;
+	struct vpngw_selector	sel;
+	struct vpngw_limits	limits;
+	const u8		*enc_key;
+	u32			enc_key_len;
+	const u8		*auth_key;
+	u32			auth_key_len;
+};
+
+/**
+ * struct vpngw_sa_stats - counters of an association on one CPU
+ * @packets: inner packets carried
+ * @bytes: octets of those
+ * @auth_errors: integrity check failed
+ * @replay_errors: repeated or too old
+ * @errors: lost for any other reason
+ * @syncp: makes 64 bit counters readable on 32 bit machines
+ */
+struct vpngw_sa_stats {
+	u64_stats_t		packets;
+	u64_stats_t		bytes;
+	u64_stats_t		auth_errors;
+	u64_stats_t		replay_errors;
+	u64_stats_t		errors;
+	struct u64_stats_sync	syncp;
+};
+
+/* The same, summed over the CPUs. */
+struct vpngw_sa_totals {
+	u64	packets;
+	u64	bytes;
+	u64	auth_errors;
+	u64	replay_errors;
+	u64	errors;
+};
+
+enum vpngw_sa_counter {
+	VPNGW_SA_AUTH_ERRORS,
+	VPNGW_SA_REPLAY_ERRORS,
+	VPNGW_SA_ERRORS,
+};
+
+/**
+ * struct vpngw_sa - a security association
+ * @hash: in the SAD, by SPI and destination; under RCU
+ * @spi: security parameters index, network byte order
+ * @family: of the outer addresses
+ * @dir: enum vpngw_direction
+ * @mode: enum vpngw_mode
+ * @dead: no packet may use it any more; set once
+ * @soft_sent: the soft limit was reported
+ * @flags: enum vpngw_sa_flag
+ * @saddr: outer source address
+ * @daddr: outer destination address
+ * @algo: transform
+ * @tfm: keyed transform; freed with the last reference
+ * @key_bits: length of the cipher key
+ * @fingerprint: of the keys, under a secret of this boot; says whether a reload
+ *	brings the same keys, and nothing else
+ * @sel: traffic
+ * @limits: life time
+ * @slot: the crypto map entry it serves; holds a reference
+ * @lock: protects @replay
+ * @replay: anti-replay window of an inbound association
+ * @seq: last sequence number used by an outbound association
+ * @stats: counters
+ * @dst_cache: route to the peer
+ * @conn_id: connection identity, from 2000, never reused
+ * @created: ktime_get_boottime_seconds() of insertion
+ * @last_used: ktime_get_boottime_seconds() of the last packet
+ * @pmtu: path MTU towards the peer as last seen
+ * @list: in the SAD's list ascending by @conn_id, or in a transaction's; under
+ *	&struct vpngw_net.lock
+ * @vn: namespace, valid until @dead
+ * @ref: the SAD, each crypto request and each slot hold one
+ * @free_work: frees it in process context after a grace period
+ */
+struct vpngw_sa {
+	struct hlist_node		hash;
+	__be32				spi;
+	u8				family;
+	u8				dir;
+	u8				mode;
+	bool				dead;
+	bool				soft_sent;
+	u32				flags;
+	union nf_inet_addr		saddr;
+	union nf_inet_addr		daddr;
+	const struct vpngw_algo		*algo;
+	struct crypto_aead		*tfm;
+	u32				key_bits;
+	u64				fingerprint;
+	struct vpngw_selector		sel;
+	struct vpngw_limits		limits;
+	struct vpngw_slot		*slot;
+	spinlock_t			lock;
+	struct vpngw_replay		*replay;
+	atomic64_t			seq;
+	struct vpngw_sa_stats __percpu	*stats;
+	struct dst_cache		dst_cache;
+	u32				conn_id;
+	time64_t			created;
+	time64_t			last_used;
+	u32				pmtu;
+	struct list_head		list;
+	struct vpngw_net		*vn;
+	refcount_t			ref;
+	struct rcu_work			free_work;
+};
+
+/* life cycle; process context, vn->lock held where vn is passed */
+int vpngw_sad_init(struct vpngw_net *vn);
+void vpngw_sad_exit(struct vpngw_net *vn);
+struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_params *p,
+				 struct netlink_ext_ack *extack);
+int vpngw_sa_insert(struct vpngw_net *vn, struct vpngw_sa *sa, struct netlink_ext_ack *extack);
+void vpngw_sa_remove(struct vpngw_net *vn, struct vpngw_sa *sa, const char *cause);
+bool vpngw_sa_same(const struct vpngw_sa *a, const struct vpngw_sa *b);
+struct vpngw_sa *vpngw_sa_find(const struct vpngw_net *vn, __be32 spi,
+			       const union nf_inet_addr *daddr, u8 family);
+struct list_head *vpngw_sa_list(struct vpngw_net *vn);
+
+/* references; an object found under RCU is taken with vpngw_sa_hold */
+bool vpngw_sa_hold(struct vpngw_sa *sa);
+void vpngw_sa_put(struct vpngw_sa *sa);
+
+/* packet path */
+struct vpngw_sa *vpngw_sa_lookup(const struct vpngw_net *vn, __be32 spi,
+				 const union nf_inet_addr *daddr, u8 family);
+void vpngw_sa_count_packet(struct vpngw_sa *sa, unsigned int bytes);
+void vpngw_sa_count_error(struct vpngw_sa *sa, enum vpngw_sa_counter which);
+bool vpngw_selector_match(const struct vpngw_selector *sel, const struct vpngw_fields *f,
+			  enum vpngw_direction dir);
+
+void vpngw_sa_totals(const struct vpngw_sa *sa, struct vpngw_sa_totals *t);
+
+#endif /* _VPNGW_SA_H */

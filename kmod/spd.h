@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Crypto maps: which packets of an interface must be protected, and by which
+ * security association. A crypto map entry is rebuilt with every
+ * configuration; its slot, which holds the associations, outlives reloads.
+ */
+#ifndef _VPNGW_SPD_H
+#define _VPNGW_SPD_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+
+#include "acl.h"
+#include "pkt.h"
+
+#define VPNGW_PEER_MAX	8
+
+struct vpngw_sa;
+
+/**
+ * struct vpngw_slot - where the associations of a crypto map entry are found
+ * @ref: one for each entry and each association that refers to it
+ * @node: in &struct vpngw_net.slots, under &struct vpngw_net.lock
+ * @map: name of the crypto map
+ * @seq: sequence number of the entry
+ * @out_sa: current outbound association; NULL means drop. Written under
+ *	&struct vpngw_net.lock, read under RCU. Rekeying replaces the pointer
+ * @no_sa: packets dropped for want of an association
+ * @last_acquire: jiffies of the last acquire notification, which is limited
+ *	to one a second
+ * @rcu: defers freeing
+ */
+struct vpngw_slot {
+	struct kref		ref;
+	struct list_head	node;
+	char			map[VPNGW_NAME_MAX + 1];
+	u32			seq;
+	struct vpngw_sa __rcu	*out_sa;
+	atomic64_t		no_sa;
+	unsigned long		last_acquire;
+	struct rcu_head		rcu;
+};
+
+/**
+ * struct vpngw_policy - one crypto map entry; immutable once committed
+ * @node: in &struct vpngw_crypto_map.policies, ascending by @seq
+ * @seq: sequence number
+ * @line: line of the configuration
+ * @type: enum vpngw_policy_type
+ * @acl_name: name of @acl
+ * @acl: says what must be protected
+ * @n_peer: entries of @peer
+ * @peer: addresses of the peers
+ * @slot: the associations; the entry holds a reference
+ */
+struct vpngw_policy {
+	struct list_head	node;
+	u32			seq;
+	u32			line;
+	u8			type;
+	u8			n_peer;
+	char			acl_name[VPNGW_NAME_MAX + 1];
+	const struct vpngw_acl	*acl;
+	union nf_inet_addr	peer[VPNGW_PEER_MAX];
+	struct vpngw_slot	*slot;
+};
+
+/**
+ * struct vpngw_crypto_map - a crypto map; immutable once committed
+ * @node: in &struct vpngw_config.maps, which owns it
+ * @name: name
+ * @policies: entries, which it owns, ascending by sequence number
+ */
+struct vpngw_crypto_map {
+	struct list_head	node;
+	char			name[VPNGW_NAME_MAX + 1];
+	struct list_head	policies;
+};
+
+enum vpngw_spd_action {
+	VPNGW_SPD_BYPASS,	/* no entry matches */
+	VPNGW_SPD_PROTECT,	/* an entry matches; sa may be NULL */
+};
+
+/**
+ * struct vpngw_spd_verdict - what the crypto map says of a packet
+ * @action: protect or leave alone
+ * @policy: deciding entry, NULL if none matched
+ * @ace: entry of its access list that permitted
+ * @sa: outbound association to use, NULL if there is none. Under RCU
+ */
+struct vpngw_spd_verdict {
+	enum vpngw_spd_action		action;
+	const struct vpngw_policy	*policy;
+	const struct vpngw_ace		*ace;
+	struct vpngw_sa			*sa;
+};
+
+void vpngw_spd_judge_out(const struct vpngw_crypto_map *map, const struct vpngw_fields *f,
+			 struct vpngw_spd_verdict *v);
+void vpngw_spd_judge_in(const struct vpngw_crypto_map *map, const struct vpngw_fields *f,
+			struct vpngw_spd_verdict *v);
+void vpngw_spd_count(const struct vpngw_spd_verdict *v);
+
+struct vpngw_slot *vpngw_slot_get(struct vpngw_net *vn, const char *map, u32 seq);
+void vpngw_slot_put(struct vpngw_net *vn, struct vpngw_slot *slot);
+
+#endif /* _VPNGW_SPD_H */

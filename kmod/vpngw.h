@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The state of one network namespace.
+ *
+ * Locks, outermost first:
+ *   vn->lock (mutex)   configuration, transaction, security associations;
+ *                      taken by netlink handlers, by the life time worker and
+ *                      by namespace exit. Never taken under RTNL's back: code
+ *                      that holds it takes no RTNL.
+ *   xlate table lock   making and ending translations (softirq safe spinlock)
+ *   sa->lock           replay window and sequence state (softirq safe)
+ * The packet path takes none of the first and reads everything else under
+ * RCU, which every netfilter hook holds.
+ */
+#ifndef _VPNGW_H
+#define _VPNGW_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netfilter.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <uapi/linux/vpngw.h>
+
+struct vpngw_config;
+struct vpngw_sad;
+struct vpngw_stats;
+struct vpngw_txn;
+struct vpngw_xlate_table;
+
+/**
+ * struct vpngw_net - vpngw in one network namespace
+ * @net: the namespace
+ * @lock: serialises changes of everything here but counters
+ * @config: configuration in force; NULL before the first commit and after the
+ *	last object is gone. Written under @lock, read under RCU
+ * @generation: generation of @config, one more at each commit. Under @lock
+ * @txn: the open transaction, or NULL. Under @lock
+ * @slots: every &struct vpngw_slot. Under @lock
+ * @sad: security associations; allocated with the first configuration
+ * @xlates: translations; allocated with the first configuration
+ * @stats: drop counters, per CPU, for the life of the namespace
+ * @hooked: hooks are registered and @sad and @xlates exist. Under @lock
+ * @dying: the namespace is on its way out; nothing may be added. Under @lock
+ */
+struct vpngw_net {
+	struct net			*net;
+	struct mutex			lock;
+	struct vpngw_config __rcu	*config;
+	u32				generation;
+	struct vpngw_txn		*txn;
+	struct list_head		slots;
+	struct vpngw_sad		*sad;
+	struct vpngw_xlate_table	*xlates;
+	struct vpngw_stats __percpu	*stats;
+	bool				hooked;
+	bool				dying;
+};
+
+struct vpngw_net *vpngw_net(const struct net *net);
+int vpngw_net_activate(struct vpngw_net *vn);
+void vpngw_net_deactivate(struct vpngw_net *vn);
+
+/* hooks.c */
+int vpngw_hooks_register(struct net *net);
+void vpngw_hooks_unregister(struct net *net);
+
+#endif /* _VPNGW_H */

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Translations: one object a flow, found by the tuple of either direction.
+ *
+ * Two nodes are inserted or none; inserting the reverse tuple if it is absent
+ * *is* the allocation of a global address and port. Lookups are under RCU and
+ * take no reference: an object lives at least until the end of the grace
+ * period after it was unlinked.
+ */
+#ifndef _VPNGW_XLATE_H
+#define _VPNGW_XLATE_H
+
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+
+#include "natrule.h"
+#include "pkt.h"
+
+struct vpngw_binding;
+struct vpngw_net;
+
+/* direction in which a packet travels through a translation */
+enum vpngw_xlate_dir {
+	VPNGW_XLATE_OUT,	/* inside to outside: source is rewritten */
+	VPNGW_XLATE_IN,		/* outside to inside: destination is rewritten */
+	VPNGW_XLATE_DIRS
+};
+
+/**
+ * struct vpngw_xlate_node - one direction of a translation in the hash table
+ * @node: in a bucket
+ * @tuple: packet as it arrives in this direction
+ * @dir: which direction; tells where in &struct vpngw_xlate the node lies
+ */
+struct vpngw_xlate_node {
+	struct hlist_node	node;
+	struct vpngw_tuple	tuple;
+	u8			dir;
+};
+
+/**
+ * struct vpngw_xlate - one translation
+ * @n: tuples of both directions. n[OUT].tuple is inside local to outside,
+ *	n[IN].tuple is outside to inside global
+ * @expires: jiffies at which it times out; written when it moves by over HZ
+ * @used: jiffies of the last packet, at a grain of HZ
+ * @created: jiffies
+ * @timeout: jiffies that a packet prolongs it by in its present state
+ * @generation: configuration under which it was last judged
+ * @out_ifindex: device by which outbound packets leave
+ * @flags: enum vpngw_xlate_flag
+ * @tcp_state: progress of the TCP connection, private to xlate.c
+ * @dead: unlinked or about to be; set once, under the table's lock
+ * @id: identity
+ * @rule: index of the rule that made it
+ * @binding: the inside host's hold on a global address
+ * @all: in the table's list of all translations, ascending by @id
+ * @rcu: defers freeing
+ */
+struct vpngw_xlate {
+	struct vpngw_xlate_node	n[VPNGW_XLATE_DIRS];
+	unsigned long		expires;
+	unsigned long		used;
+	unsigned long		created;
+	unsigned long		timeout;
+	u32			generation;
+	int			out_ifindex;
+	u32			flags;
+	u8			tcp_state;
+	bool			dead;
+	u32			id;
+	u32			rule;
+	struct vpngw_binding	*binding;
+	struct list_head	all;
+	struct rcu_head		rcu;
+};
+
+/**
+ * struct vpngw_xlate_filter - which translations a deletion or dump means
+ * @proto: IP protocol, -1 for any
+ * @has_il: @il must match
+ * @has_ig: @ig must match
+ * @il: inside local address
+ * @ig: inside global address
+ */
+struct vpngw_xlate_filter {
+	int			proto;
+	bool			has_il;
+	bool			has_ig;
+	union nf_inet_addr	il;
+	union nf_inet_addr	ig;
+};
+
+/**
+ * struct vpngw_xlate_stats - figures of show ip nat statistics
+ * @n_static: static translations
+ * @n_dynamic: dynamic translations
+ * @n_extended: dynamic translations that are extended
+ * @hits: packets that found a translation
+ * @misses: packets for which one had to be made
+ * @expired: translations ended by their timer
+ * @exempt: packets that no rule wanted to translate
+ */
+struct vpngw_xlate_stats {
+	u32	n_static;
+	u32	n_dynamic;
+	u32	n_extended;
+	u64	hits;
+	u64	misses;
+	u64	expired;
+	u64	exempt;
+};
+
+int vpngw_xlate_init(struct vpngw_net *vn);
+void vpngw_xlate_exit(struct vpngw_net *vn);
+
+/* packet path, under RCU */
+struct vpngw_xlate *vpngw_xlate_find(const struct vpngw_net *vn,
+				     const struct vpngw_tuple *t,
+				     enum vpngw_xlate_dir dir);
+bool vpngw_xlate_revalidate(struct vpngw_net *vn, const struct vpngw_config *config,
+			    struct vpngw_xlate *x);
+struct vpngw_xlate *vpngw_xlate_create(struct vpngw_pkt *pkt,
+				       const struct vpngw_rule_verdict *v,
+				       enum vpngw_reason *reason);
+void vpngw_xlate_touch(struct vpngw_pkt *pkt, struct vpngw_xlate *x,
+		       enum vpngw_xlate_dir dir);
+void vpngw_xlate_count_exempt(const struct vpngw_net *vn);
+
+/* process context */
+u32 vpngw_xlate_flush(struct vpngw_net *vn, const struct vpngw_xlate_filter *filter,
+		      const char *cause);
+void vpngw_xlate_switch_config(struct vpngw_net *vn, struct vpngw_config *config);
+void vpngw_xlate_stats(const struct vpngw_net *vn, struct vpngw_xlate_stats *stats);
+void vpngw_xlate_stats_clear(struct vpngw_net *vn);
+int vpngw_xlate_walk(struct vpngw_net *vn, u32 after_id,
+		     int (*fn)(const struct vpngw_xlate *x, void *arg), void *arg);
+
+#endif /* _VPNGW_XLATE_H */
