@@ -83,3 +83,20 @@ in_root()
 		exec chroot "$root" "$@"
 	' sh "$root" "$@"
 }
+
+# source_tree ROOT VERSION: unpack Debian's linux-source of that version in the
+# root, once, and print where it is, seen from inside
+source_tree()
+{
+	local root=$1 dir=/usr/src/linux-source-$2 tmp
+	(
+		flock 6
+		[[ -d $root$dir ]] && exit
+		say "unpacking linux-source-$2"
+		tmp=$(mktemp -d "$root/usr/src/tmp.XXXXXX")
+		tar -C "$tmp" -xf "$root$dir.tar.xz"
+		mv "$tmp/linux-source-$2" "$root$dir"
+		rmdir "$tmp"
+	) 6>"$(lock_file "source-${root##*/}")"
+	echo "$dir"
+}
