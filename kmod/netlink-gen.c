@@ -332,7 +332,7 @@ static const struct nla_policy vpngw_stats_clear_nl_policy[VPNGW_A_ALL + 1] = {
 };
 
 /* Ops table for vpngw */
-const struct genl_split_ops vpngw_nl_ops[27] = {
+static const struct genl_split_ops vpngw_nl_ops[] = {
 	{
 		.cmd		= VPNGW_CMD_CONFIG_GET,
 		.doit		= vpngw_nl_config_get_doit,
@@ -530,4 +530,16 @@ static const struct genl_multicast_group vpngw_nl_mcgrps[] = {
 	[VPNGW_NLGRP_ACQUIRE] = { "acquire", },
 	[VPNGW_NLGRP_XLATE] = { "xlate", },
 	[VPNGW_NLGRP_DROP] = { "drop", },
+};
+
+struct genl_family vpngw_nl_family __ro_after_init = {
+	.name		= VPNGW_FAMILY_NAME,
+	.version	= VPNGW_FAMILY_VERSION,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.module		= THIS_MODULE,
+	.split_ops	= vpngw_nl_ops,
+	.n_split_ops	= ARRAY_SIZE(vpngw_nl_ops),
+	.mcgrps		= vpngw_nl_mcgrps,
+	.n_mcgrps	= ARRAY_SIZE(vpngw_nl_mcgrps),
 };

@@ -27,9 +27,6 @@ extern const struct nla_policy vpngw_sa_nl_policy[VPNGW_A_SA_PAD + 1];
 extern const struct nla_policy vpngw_selector_nl_policy[VPNGW_A_SELECTOR_REMOTE_PORT + 1];
 extern const struct nla_policy vpngw_xlate_nl_policy[VPNGW_A_XLATE_ID + 1];
 
-/* Ops table for vpngw */
-extern const struct genl_split_ops vpngw_nl_ops[27];
-
 int vpngw_nl_config_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vpngw_nl_config_begin_doit(struct sk_buff *skb, struct genl_info *info);
 int vpngw_nl_config_commit_doit(struct sk_buff *skb, struct genl_info *info);
@@ -68,5 +65,7 @@ enum {
 	VPNGW_NLGRP_XLATE,
 	VPNGW_NLGRP_DROP,
 };
+
+extern struct genl_family vpngw_nl_family;
 
 #endif /* _LINUX_VPNGW_GEN_H */

@@ -6,8 +6,8 @@
 #ifndef _UAPI_LINUX_VPNGW_H
 #define _UAPI_LINUX_VPNGW_H
 
-#define VPNGW_GENL_NAME		"vpngw"
-#define VPNGW_GENL_VERSION	1
+#define VPNGW_FAMILY_NAME	"vpngw"
+#define VPNGW_FAMILY_VERSION	1
 
 #define VPNGW_NAME_MAX		63
 #define VPNGW_KEY_MAX		64
