@@ -61,7 +61,7 @@ make_kernel()
 
 build()
 {
-	local tree=$1 log=$2 release
+	local tree=$1 release
 	fragments > "$tree/fragments"
 	make_kernel "$tree" KCONFIG_ALLCONFIG=/usr/src/linux/fragments allnoconfig
 	check_config "$tree/.config"
@@ -77,7 +77,8 @@ build()
 key=$({
 	fragments
 	in_root "$root" dpkg-query -W linux-source-6.1 gcc-12 binutils
-	sed 1,/^build\(\)/d "$0"
+	cat "$VM_DIR/linux-source-6.1.patch"
+	sed -n '/^# make_kernel/,/^key=/p' "$0"
 } | sha256sum | cut -c1-10)
 tree=$CACHE/kernel/$kernel-$key
 
@@ -91,7 +92,7 @@ if [[ ! -d $tree ]]; then
 	mkdir -p "$CACHE/kernel"
 	rm -rf "$CACHE/kernel/$kernel".tmp.*
 	tmp=$(mktemp -d "$CACHE/kernel/$kernel.tmp.XXXXXX")
-	build "$tmp" "$log" > "$log" 2>&1 &
+	build "$tmp" > "$log" 2>&1 &
 	pid=$!
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 1

@@ -61,7 +61,7 @@ lock_file()
 # in_root ROOT COMMAND...: run a command chrooted, as PID 1 of its own mount and
 # PID namespaces: what it mounts and what it leaves running ends with it,
 # however it ends, so no trap has to clean up.
-# The caller may name a directory pair in BIND=FROM:TO (TO inside the root).
+# The caller may name directories in BIND=FROM:TO[:FROM:TO...] (TO in the root).
 in_root()
 {
 	local root=$1
@@ -73,11 +73,17 @@ in_root()
 		mount -t proc proc "$root/proc"
 		mount -t tmpfs tmpfs "$root/dev/shm"
 		mount -t tmpfs tmpfs "$root/tmp"
-		if [ -n "$BIND" ]; then
-			mkdir -p "$root/${BIND#*:}"
-			mount --bind "${BIND%%:*}" "$root/${BIND#*:}"
-		fi
-		unset BIND
+		while [ -n "$BIND" ]; do
+			from=${BIND%%:*} BIND=${BIND#*:}
+			to=$root${BIND%%:*}
+			mkdir -p "$to"
+			mount --bind "$from" "$to"
+			case $BIND in
+			*:*)	BIND=${BIND#*:} ;;
+			*)	BIND= ;;
+			esac
+		done
+		unset BIND from to
 		export HOME=/root LC_ALL=C.UTF-8 TMPDIR=/tmp
 		export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 		exec chroot "$root" "$@"
@@ -85,18 +91,27 @@ in_root()
 }
 
 # source_tree ROOT VERSION: unpack Debian's linux-source of that version in the
-# root, once, and print where it is, seen from inside
+# root, once, with our patch to it if there is one; print where it is, seen from
+# inside the root
 source_tree()
 {
-	local root=$1 dir=/usr/src/linux-source-$2 tmp
+	local root=$1 dir=/usr/src/linux-source-$2 patch=$VM_DIR/linux-source-$2.patch
+	local tmp
+	[[ -f $patch ]] || patch=/dev/null
 	(
 		flock 6
-		[[ -d $root$dir ]] && exit
+		cmp -s "$patch" "$root$dir/.vpngw-patch" && exit
 		say "unpacking linux-source-$2"
 		tmp=$(mktemp -d "$root/usr/src/tmp.XXXXXX")
 		tar -C "$tmp" -xf "$root$dir.tar.xz"
+		# the root's own patch: this machine may have none
+		# shellcheck disable=SC2016	# expanded by the inner shell
+		in_root "$root" sh -ec 'cd "$1"; busybox patch -p1' sh \
+			"${tmp#"$root"}/linux-source-$2" < "$patch" >&2
+		cp "$patch" "$tmp/linux-source-$2/.vpngw-patch"
+		rm -rf "${root:?}$dir"
 		mv "$tmp/linux-source-$2" "$root$dir"
 		rmdir "$tmp"
-	) 6>"$(lock_file "source-${root##*/}")"
+	) 6>"$(lock_file "source-${root##*/}")" || die "no linux-source-$2"
 	echo "$dir"
 }

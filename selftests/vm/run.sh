@@ -31,7 +31,7 @@ chmod 755 "$run"
 mkdir "$run/results"
 
 "$VM_DIR/build.sh" "$kernel" "$run" || die "nothing was run, see above or $run"
-root='' release='' image=''
+root='' release='' image='' tree='' arch=''
 # shellcheck disable=SC1091	# written by build.sh
 . "$run/kernel"
 # a root in use is not removed, see root.sh
@@ -78,6 +78,24 @@ run_qemu()
 	guest "$@"
 }
 
+# The whole of user-mode Linux is one program: run it inside the root, where its
+# libraries are, and let it see that root and the run's directory over hostfs.
+# Console 0 is the kernel's, console 1 ours.
+run_uml()
+{
+	local memory=1536M
+	# shellcheck disable=SC2016,SC2086	# inner shell; $append is a list of words
+	guest env BIND="$run:/mnt/run:$tree:/usr/src/linux" \
+		bash -c '. "$0"; in_root "$@"' "$VM_DIR/common.sh" "$root" \
+		sh -ec '
+			exec 3<&0 4>&1 5>> /mnt/run/console.log >&5 2>&1 < /dev/null
+			"$@"
+			exit $?
+		' sh /usr/src/linux/linux "mem=$memory" uml_dir=/tmp con0=null,fd:5 con1=fd:3,fd:4 \
+		con=null initrd=/mnt/run/initrd vpngw.fs=hostfs vpngw.root=/ \
+		vpngw.run=/mnt/run $append
+}
+
 # guest COMMAND...: in a PID namespace, so that no part of it outlives this, and
 # with an end to it
 guest()
@@ -101,18 +119,21 @@ fail()
 	exit 1
 }
 
+machine=qemu
+[[ $arch == um ]] && machine=uml
+
 say "booting $release"
 begin=$SECONDS
 : > "$run/console.log"
 status=0
 if [[ $mode == shell ]]; then
-	run_qemu || status=$?
+	"run_$machine" || status=$?
 else
 	# the guest's serial line ends lines with CR LF before it is set up
-	run_qemu < /dev/null 2>"$run/qemu.log" |
+	"run_$machine" < /dev/null 2>"$run/$machine.log" |
 		stdbuf -oL tr -d '\r' | tee "$run/output.log" || status=${PIPESTATUS[0]}
 fi
-[[ -s $run/qemu.log ]] && cat "$run/qemu.log" >&2
+[[ -s $run/$machine.log ]] && cat "$run/$machine.log" >&2
 
 [[ $status -eq 137 ]] && fail "the guest was stopped after $limit s"
 # lockdep and kmemleak complain without a WARN
