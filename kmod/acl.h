@@ -4,6 +4,7 @@
 #define _VPNGW_ACL_H
 
 #include <linux/list.h>
+#include <uapi/linux/vpngw.h>
 
 #include "hits.h"
 #include "pkt.h"

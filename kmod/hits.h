@@ -10,16 +10,19 @@
 #include <linux/percpu.h>
 #include <linux/types.h>
 
+/* The per-CPU allocator refuses single areas over 32 KiB; this one is a page. */
+#define VPNGW_HITS_CHUNK	512
+
 /**
  * struct vpngw_hits - counters
  * @ref: one for each list that counts here
  * @n: number of counters
- * @count: the counters of each CPU
+ * @chunk: the counters of each CPU, VPNGW_HITS_CHUNK in each but the last
  */
 struct vpngw_hits {
 	struct kref	ref;
 	u32		n;
-	u64 __percpu	*count;
+	u64 __percpu	*chunk[];
 };
 
 struct vpngw_hits *vpngw_hits_alloc(u32 n);
@@ -28,10 +31,10 @@ void vpngw_hits_put(struct vpngw_hits *hits);
 u64 vpngw_hits_sum(const struct vpngw_hits *hits, u32 index);
 void vpngw_hits_clear(struct vpngw_hits *hits);
 
-/* Count a packet. Softirqs are off or the caller is a hook. */
+/* Count a packet. Any context; the increment is safe against preemption. */
 static inline void vpngw_hits_add(const struct vpngw_hits *hits, u32 index)
 {
-	this_cpu_inc(hits->count[index]);
+	this_cpu_inc(hits->chunk[index / VPNGW_HITS_CHUNK][index % VPNGW_HITS_CHUNK]);
 }
 
 #endif /* _VPNGW_HITS_H */

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ip nat inside source rules: which packets are translated, and from where. */
+#include <linux/string.h>
+
+#include "config.h"
+#include "natrule.h"
+
+/* A rule whose list is undefined names no packets. */
+static bool rule_permits(const struct vpngw_rule *rule, const struct vpngw_fields *f,
+			 int out_ifindex, struct vpngw_rule_verdict *v)
+{
+	memset(&v->rm, 0, sizeof(v->rm));
+	memset(&v->acl, 0, sizeof(v->acl));
+	if (rule->rm) {
+		vpngw_route_map_match(rule->rm, f, out_ifindex, &v->rm);
+		return v->rm.permit;
+	}
+	if (rule->acl) {
+		vpngw_acl_match(rule->acl, f, &v->acl);
+		return v->acl.permit;
+	}
+	return false;
+}
+
+/**
+ * vpngw_rules_judge() - find the rule that wants to translate a packet
+ * @config: compiled configuration
+ * @f: what is known of the packet, source still inside local
+ * @out_ifindex: device by which it leaves
+ * @v: the verdict; exempt if no rule permits
+ *
+ * Context: any; the caller holds RCU or &struct vpngw_net.lock. Changes nothing.
+ */
+void vpngw_rules_judge(const struct vpngw_config *config,
+		       const struct vpngw_fields *f, int out_ifindex,
+		       struct vpngw_rule_verdict *v)
+{
+	const struct vpngw_rule *rule;
+
+	memset(v, 0, sizeof(*v));
+	list_for_each_entry(rule, &config->rules, node) {
+		v->tried = rule;
+		if (!rule_permits(rule, f, out_ifindex, v))
+			continue;
+		v->rule = rule;
+		v->tried = NULL;
+		v->permit = true;
+		return;
+	}
+}
+
+/**
+ * vpngw_rules_count() - count a packet at the entries that decided
+ * @v: verdict on the packet, translated or exempt
+ *
+ * Context: any; the caller holds RCU.
+ */
+void vpngw_rules_count(const struct vpngw_rule_verdict *v)
+{
+	const struct vpngw_rule *rule = v->rule ?: v->tried;
+
+	if (!rule)
+		return;
+	if (rule->rm)
+		vpngw_route_map_count(rule->rm, &v->rm);
+	else if (rule->acl)
+		vpngw_acl_count(rule->acl, v->acl.ace);
+}
