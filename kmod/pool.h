@@ -5,6 +5,7 @@
 
 #include <linux/kref.h>
 #include <linux/netfilter.h>
+#include <linux/rcupdate.h>
 #include <uapi/linux/vpngw.h>
 
 #define VPNGW_POOL_RANGE_MAX	16
@@ -32,9 +33,11 @@ struct vpngw_pool_range {
  * @range: ranges, disjoint
  * @total: addresses that can be handed out
  * @allocated: addresses in use. Under the translation table's lock
+ * @first: no bit of @used below this one is free. Under the same lock
  * @misses: flows refused for want of an address. Under the same lock
  * @used: one bit for each address of the ranges, in order; addresses that are
  *	never handed out are set. Under the same lock
+ * @rcu: defers freeing
  */
 struct vpngw_pool {
 	struct kref			ref;
@@ -46,8 +49,10 @@ struct vpngw_pool {
 	struct vpngw_pool_range		range[VPNGW_POOL_RANGE_MAX];
 	u32				total;
 	u32				allocated;
+	u32				first;
 	u64				misses;
 	unsigned long			*used;
+	struct rcu_head			rcu;
 };
 
 struct vpngw_pool *vpngw_pool_alloc(const char *name);

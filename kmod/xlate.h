@@ -55,6 +55,8 @@ struct vpngw_xlate_node {
  * @rule: index of the rule that made it
  * @binding: the inside host's hold on a global address
  * @all: in the table's list of all translations, ascending by @id
+ * @cause: why it ended, with @dead
+ * @next_gone: next of those that ended under the same hold of the table's lock
  * @rcu: defers freeing
  */
 struct vpngw_xlate {
@@ -72,6 +74,8 @@ struct vpngw_xlate {
 	u32			rule;
 	struct vpngw_binding	*binding;
 	struct list_head	all;
+	const char		*cause;
+	struct vpngw_xlate	*next_gone;
 	struct rcu_head		rcu;
 };
 
@@ -111,6 +115,8 @@ struct vpngw_xlate_stats {
 	u64	exempt;
 };
 
+int vpngw_xlate_module_init(void);
+void vpngw_xlate_module_exit(void);
 int vpngw_xlate_init(struct vpngw_net *vn);
 void vpngw_xlate_exit(struct vpngw_net *vn);
 
@@ -135,5 +141,6 @@ void vpngw_xlate_stats(const struct vpngw_net *vn, struct vpngw_xlate_stats *sta
 void vpngw_xlate_stats_clear(struct vpngw_net *vn);
 int vpngw_xlate_walk(struct vpngw_net *vn, u32 after_id,
 		     int (*fn)(const struct vpngw_xlate *x, void *arg), void *arg);
+const char *vpngw_xlate_pool_name(const struct vpngw_xlate *x);
 
 #endif /* _VPNGW_XLATE_H */

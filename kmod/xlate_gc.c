@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What ends translations: their timers, the operator, and walks over all. */
+#include <linux/rculist.h>
+#include <linux/sched.h>
+
+#include "xlate_table.h"
+
+/* Translations looked at in one run: a second for up to these, longer for more. */
+#define GC_BATCH	65536
+#define GC_INTERVAL	HZ
+
+/* Buckets between two offers to let somebody else run. */
+#define BUCKET_BATCH	256
+
+static struct vpngw_xlate *node_xlate(struct vpngw_xlate_node *node)
+{
+	return container_of(node, struct vpngw_xlate, n[VPNGW_XLATE_OUT]);
+}
+
+static void end_stale(struct vpngw_xlate_table *table, struct vpngw_xlate *x)
+{
+	struct vpngw_xlate *gone = NULL;
+
+	spin_lock_bh(&table->lock);
+	/* a packet may have come in between */
+	if (vpngw_xlate_stale(x))
+		vpngw_xlate_unlink_stale(table, x, &gone);
+	spin_unlock_bh(&table->lock);
+	vpngw_xlate_bury(table->vn, gone);
+}
+
+static u32 gc_bucket(struct vpngw_xlate_table *table, u32 index)
+{
+	struct vpngw_xlate_node *node;
+	struct vpngw_xlate *x;
+	u32 seen = 0;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(node, &table->bucket[index], node) {
+		if (node->dir != VPNGW_XLATE_OUT)
+			continue;
+		seen++;
+		x = node_xlate(node);
+		if (vpngw_xlate_stale(x))
+			end_stale(table, x);
+	}
+	rcu_read_unlock();
+	return seen;
+}
+
+/**
+ * vpngw_xlate_gc() - end the translations whose time is up
+ * @work: &struct vpngw_xlate_table.gc
+ *
+ * Goes over the buckets, since there are always as many and a place among them
+ * is easily kept. Runs again only while there are translations.
+ *
+ * Context: work queue.
+ */
+void vpngw_xlate_gc(struct work_struct *work)
+{
+	struct vpngw_xlate_table *table =
+		container_of(to_delayed_work(work), struct vpngw_xlate_table, gc);
+	u32 seen = 0, i;
+
+	for (i = 0; i <= table->mask && seen < GC_BATCH; i++) {
+		seen += gc_bucket(table, table->gc_next);
+		table->gc_next = (table->gc_next + 1) & table->mask;
+		if (i % BUCKET_BATCH == 0)
+			cond_resched();
+	}
+
+	/* whoever makes the first translation starts us again */
+	spin_lock_bh(&table->lock);
+	if (table->n)
+		queue_delayed_work(system_power_efficient_wq, &table->gc, GC_INTERVAL);
+	spin_unlock_bh(&table->lock);
+}
+
+static bool filter_match(const struct vpngw_xlate_filter *filter, const struct vpngw_xlate *x)
+{
+	const struct vpngw_tuple *out = &x->n[VPNGW_XLATE_OUT].tuple;
+	const struct vpngw_tuple *in = &x->n[VPNGW_XLATE_IN].tuple;
+
+	if (filter->proto >= 0 && filter->proto != out->proto)
+		return false;
+	if (filter->has_il && filter->il.ip != out->src.ip)
+		return false;
+	return !filter->has_ig || filter->ig.ip == in->dst.ip;
+}
+
+static u32 flush_bucket(struct vpngw_xlate_table *table, u32 index,
+			const struct vpngw_xlate_filter *filter, const char *cause)
+{
+	struct vpngw_xlate_node *node;
+	struct vpngw_xlate *x, *gone;
+	u32 ended = 0;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(node, &table->bucket[index], node) {
+		if (node->dir != VPNGW_XLATE_OUT)
+			continue;
+		x = node_xlate(node);
+		if (!filter_match(filter, x))
+			continue;
+		gone = NULL;
+		spin_lock_bh(&table->lock);
+		vpngw_xlate_unlink(table, x, cause, &gone);
+		spin_unlock_bh(&table->lock);
+		ended += !!gone;
+		vpngw_xlate_bury(table->vn, gone);
+	}
+	rcu_read_unlock();
+	return ended;
+}
+
+/**
+ * vpngw_xlate_flush() - end translations
+ * @vn: namespace
+ * @filter: which
+ * @cause: why, for the notifications; a literal
+ *
+ * Context: process context, may sleep; caller holds &struct vpngw_net.lock.
+ * Return: how many ended.
+ */
+u32 vpngw_xlate_flush(struct vpngw_net *vn, const struct vpngw_xlate_filter *filter,
+		      const char *cause)
+{
+	struct vpngw_xlate_table *table = vn->xlates;
+	u32 ended = 0, i;
+
+	lockdep_assert_held(&vn->lock);
+
+	if (!table)
+		return 0;
+	for (i = 0; i <= table->mask; i++) {
+		ended += flush_bucket(table, i, filter, cause);
+		if (i % BUCKET_BATCH == 0)
+			cond_resched();
+	}
+	return ended;
+}
+
+/**
+ * vpngw_xlate_walk() - call a function for each translation, ascending by id
+ * @vn: namespace
+ * @after_id: begin behind this identity; 0 for the beginning
+ * @fn: function; must not sleep; anything but 0 stops the walk
+ * @arg: for @fn
+ *
+ * Leaves out what is past its time.
+ *
+ * Context: process context; caller holds &struct vpngw_net.lock. Packets go on
+ * making and ending translations meanwhile.
+ * Return: 0, or what @fn returned.
+ */
+int vpngw_xlate_walk(struct vpngw_net *vn, u32 after_id,
+		     int (*fn)(const struct vpngw_xlate *x, void *arg), void *arg)
+{
+	struct vpngw_xlate *x;
+	int err = 0;
+
+	lockdep_assert_held(&vn->lock);
+
+	if (!vn->xlates)
+		return 0;
+	rcu_read_lock();
+	list_for_each_entry_rcu(x, &vn->xlates->all, all) {
+		if (READ_ONCE(x->id) <= after_id || vpngw_xlate_expired(x))
+			continue;
+		err = fn(x, arg);
+		if (err)
+			break;
+	}
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * vpngw_xlate_pool_name() - the pool that the global address is of
+ * @x: translation
+ *
+ * Context: under RCU, which keeps the result.
+ * Return: its name; NULL if the address is that of an interface.
+ */
+const char *vpngw_xlate_pool_name(const struct vpngw_xlate *x)
+{
+	return x->binding ? rcu_dereference(x->binding->pool)->name : NULL;
+}

@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Making translations, and judging them again.
+ *
+ * Inserting the reverse tuple if it is absent is the allocation: there is no
+ * second record of which ports of an address are taken.
+ */
+#include <linux/icmp.h>
+#include <linux/inetdevice.h>
+#include <linux/kernel.h>
+#include <linux/netdevice.h>
+#include <linux/random.h>
+
+#include "nl_event.h"
+#include "pool.h"
+#include "trace.h"
+#include "xlate_table.h"
+
+#define PORT_PROBES	512	/* covers the two lower port classes entirely */
+#define SHARED_PROBES	16
+
+/**
+ * struct making - a translation on its way into the table
+ * @table: the table, whose lock is held
+ * @pkt: packet that needs it
+ * @rule: rule that wants it
+ * @x: translation being filled in
+ * @gone: translations that were in the way and have ended
+ */
+struct making {
+	struct vpngw_xlate_table	*table;
+	struct vpngw_pkt		*pkt;
+	const struct vpngw_rule		*rule;
+	struct vpngw_xlate		*x;
+	struct vpngw_xlate		*gone;
+};
+
+/* The address of an interface is shared, whether the rule says so or not. */
+static bool rule_overloads(const struct vpngw_rule *rule)
+{
+	return rule->flags & (VPNGW_RULE_FLAG_OVERLOAD | VPNGW_RULE_FLAG_INTERFACE);
+}
+
+static bool rule_extends(const struct vpngw_rule *rule)
+{
+	return rule->rm || rule_overloads(rule);
+}
+
+/* With match-host, every inside host has a global address of its own. */
+static bool rule_shares(const struct vpngw_rule *rule)
+{
+	return rule_overloads(rule) && rule->pool->type != VPNGW_POOL_TYPE_MATCH_HOST;
+}
+
+static bool iface_address(const struct net *net, u32 ifindex, union nf_inet_addr *addr)
+{
+	const struct in_ifaddr *ifa;
+	struct in_device *in_dev;
+	struct net_device *dev;
+
+	dev = dev_get_by_index_rcu((struct net *)net, ifindex);
+	in_dev = dev ? __in_dev_get_rcu(dev) : NULL;
+	if (!in_dev)
+		return false;
+	in_dev_for_each_ifa_rcu(ifa, in_dev) {
+		if (ifa->ifa_flags & IFA_F_SECONDARY)
+			continue;
+		memset(addr, 0, sizeof(*addr));
+		addr->ip = ifa->ifa_local;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Ports of the gateway itself, which a host behind it must not take over. The
+ * ports of its open sockets are to be asked for here as well.
+ */
+static bool port_reserved(u8 proto, u16 port)
+{
+	return proto != IPPROTO_ICMP && (port == 500 || port == 4500);
+}
+
+/* SCTP has a CRC over its ports; rewriting that is left to SCTP-aware NATs. */
+static bool port_rewritable(u8 proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_DCCP:
+	case IPPROTO_ICMP:
+		return true;
+	}
+	return false;
+}
+
+/* Is the tuple free in this direction? What is past its time gives way. */
+static bool tuple_free(struct making *m, const struct vpngw_tuple *t, enum vpngw_xlate_dir dir)
+{
+	struct vpngw_xlate *x = vpngw_xlate_probe(m->table, t, dir);
+
+	if (!x)
+		return true;
+	if (!vpngw_xlate_stale(x))
+		return false;
+	vpngw_xlate_unlink_stale(m->table, x, &m->gone);
+	return true;
+}
+
+static void set_global_port(struct vpngw_tuple *in, u16 port)
+{
+	in->dport = htons(port);
+	if (in->proto == IPPROTO_ICMP)
+		in->sport = in->dport;
+}
+
+/* IOS keeps a port within its class; an ICMP identifier has no classes. */
+static void port_class(u8 proto, u16 port, u16 *lo, u16 *hi)
+{
+	if (proto == IPPROTO_ICMP) {
+		*lo = 0;
+		*hi = U16_MAX;
+	} else if (port < 512) {
+		*lo = 1;
+		*hi = 511;
+	} else if (port < 1024) {
+		*lo = 512;
+		*hi = 1023;
+	} else {
+		*lo = 1024;
+		*hi = U16_MAX;
+	}
+}
+
+static enum vpngw_reason choose_port(struct making *m, struct vpngw_tuple *in)
+{
+	u16 want = ntohs(m->x->n[VPNGW_XLATE_OUT].tuple.sport);
+	u32 span, offset, i;
+	u16 lo, hi, port;
+
+	if (!port_reserved(in->proto, want) && tuple_free(m, in, VPNGW_XLATE_IN))
+		return VPNGW_OK;
+	if (!port_rewritable(in->proto))
+		return VPNGW_REASON_NAT_CLASH;
+	port_class(in->proto, want, &lo, &hi);
+	span = hi - lo + 1;
+	offset = reciprocal_scale(get_random_u32(), span);
+	for (i = 0; i < min_t(u32, span, PORT_PROBES); i++) {
+		port = lo + (offset + i) % span;
+		if (port_reserved(in->proto, port))
+			continue;
+		set_global_port(in, port);
+		if (tuple_free(m, in, VPNGW_XLATE_IN))
+			return VPNGW_OK;
+	}
+	return VPNGW_REASON_NAT_CLASH;
+}
+
+/* Fill in the inbound tuple with this global address, if that is possible. */
+static enum vpngw_reason try_address(struct making *m, const union nf_inet_addr *global)
+{
+	struct vpngw_tuple *in = &m->x->n[VPNGW_XLATE_IN].tuple;
+
+	vpngw_tuple_reverse(in, &m->x->n[VPNGW_XLATE_OUT].tuple);
+	in->dst = *global;
+	if (rule_overloads(m->rule))
+		return choose_port(m, in);
+	return tuple_free(m, in, VPNGW_XLATE_IN) ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
+}
+
+static enum vpngw_reason take_from_iface(struct making *m)
+{
+	union nf_inet_addr global;
+
+	if (!iface_address(m->pkt->vn->net, m->rule->ifindex, &global))
+		return VPNGW_REASON_NAT_NO_ADDRESS;
+	return try_address(m, &global);
+}
+
+/* Try the addresses held already. VPNGW_OK if one does; may be none. */
+static enum vpngw_reason take_held(struct making *m, const union nf_inet_addr *holder)
+{
+	enum vpngw_reason reason = VPNGW_REASON_NAT_POOL_EXHAUSTED;
+	struct vpngw_binding *b = NULL;
+	int i;
+
+	for (i = 0; i < SHARED_PROBES; i++) {
+		b = vpngw_binding_next(m->table, m->rule->pool, holder, b);
+		if (!b)
+			break;
+		/* an obstacle that ends may be the last to hold the address */
+		vpngw_binding_get(m->table, b);
+		reason = try_address(m, &b->addr);
+		if (reason == VPNGW_OK) {
+			m->x->binding = b;
+			break;
+		}
+		vpngw_binding_put(m->table, b);
+	}
+	return reason;
+}
+
+static enum vpngw_reason take_from_pool(struct making *m)
+{
+	const union nf_inet_addr *inside = &m->x->n[VPNGW_XLATE_OUT].tuple.src;
+	bool shared = rule_shares(m->rule);
+	union nf_inet_addr nobody = {};
+	enum vpngw_reason reason;
+	struct vpngw_binding *b;
+
+	reason = take_held(m, shared ? &nobody : inside);
+	if (reason == VPNGW_OK)
+		return VPNGW_OK;
+	/* a host has one address, so a clash there is the end of it */
+	if (!shared && reason != VPNGW_REASON_NAT_POOL_EXHAUSTED)
+		return reason;
+
+	b = vpngw_binding_make(m->table, m->rule->pool, shared, inside, &reason);
+	if (!b) {
+		if (reason == VPNGW_REASON_NAT_POOL_EXHAUSTED)
+			m->rule->pool->misses++;
+		return reason;
+	}
+	reason = try_address(m, &b->addr);
+	if (reason == VPNGW_OK)
+		m->x->binding = b;
+	else
+		vpngw_binding_put(m->table, b);
+	return reason;
+}
+
+static void set_outbound_tuple(struct making *m)
+{
+	struct vpngw_tuple *out = &m->x->n[VPNGW_XLATE_OUT].tuple;
+	const struct vpngw_tuple *t = &m->pkt->f.t;
+
+	if (rule_extends(m->rule)) {
+		*out = *t;
+		m->x->flags = VPNGW_XLATE_FLAG_EXTENDED;
+	} else {
+		memset(out, 0, sizeof(*out));
+		out->src = t->src;
+		out->family = t->family;
+	}
+}
+
+static enum vpngw_reason make_new(struct making *m)
+{
+	const struct vpngw_config *config = m->pkt->config;
+	struct vpngw_xlate_table *table = m->table;
+	struct vpngw_xlate *x = m->x;
+	enum vpngw_reason reason;
+
+	/* neither tells which flow it belongs to */
+	if ((x->flags & VPNGW_XLATE_FLAG_EXTENDED) &&
+	    (m->pkt->icmp_error || m->pkt->f.later_fragment))
+		return VPNGW_REASON_NAT_UNTRANSLATABLE;
+	if (config->timers.max_entries && table->n >= config->timers.max_entries)
+		return VPNGW_REASON_NAT_TABLE_FULL;
+
+	if (m->rule->flags & VPNGW_RULE_FLAG_INTERFACE)
+		reason = take_from_iface(m);
+	else if (m->rule->pool)
+		reason = take_from_pool(m);
+	else
+		reason = VPNGW_REASON_UNSUPPORTED;
+	if (reason != VPNGW_OK)
+		return reason;
+
+	x->generation = config->generation;
+	x->out_ifindex = m->pkt->out ? m->pkt->out->ifindex : 0;
+	x->rule = m->rule->index;
+	vpngw_xlate_time_start(x, &config->timers, m->pkt->f.tcp_flags);
+	vpngw_xlate_link(table, x);
+	return VPNGW_OK;
+}
+
+/*
+ * Find the rule in the configuration that is in force now. Until the lock is
+ * dropped it stays in force, and so no address is taken from a pool of the past.
+ */
+static enum vpngw_reason judge_locked(struct making *m, const struct vpngw_rule_verdict *v)
+{
+	struct vpngw_pkt *pkt = m->pkt;
+	const struct vpngw_config *config;
+	struct vpngw_rule_verdict again;
+
+	config = rcu_dereference_protected(pkt->vn->config, lockdep_is_held(&m->table->lock));
+	if (likely(config == pkt->config)) {
+		m->rule = v->rule;
+		return VPNGW_OK;
+	}
+	/* work is being stopped in this namespace */
+	if (!config)
+		return VPNGW_REASON_NAT_UNTRANSLATABLE;
+	vpngw_rules_judge(config, &pkt->f, pkt->out ? pkt->out->ifindex : 0, &again);
+	pkt->config = config;
+	m->rule = again.rule;
+	return VPNGW_OK;
+}
+
+/* VPNGW_OK with @found NULL means exempt. */
+static enum vpngw_reason make_locked(struct making *m, const struct vpngw_rule_verdict *v,
+				     struct vpngw_xlate **found)
+{
+	enum vpngw_reason reason;
+	struct vpngw_xlate *x;
+
+	*found = NULL;
+	reason = judge_locked(m, v);
+	if (reason != VPNGW_OK || !m->rule)
+		return reason;
+
+	set_outbound_tuple(m);
+	x = vpngw_xlate_probe(m->table, &m->x->n[VPNGW_XLATE_OUT].tuple, VPNGW_XLATE_OUT);
+	if (x && !vpngw_xlate_stale(x) && x->generation == m->pkt->config->generation) {
+		*found = x;
+		return VPNGW_OK;
+	}
+	if (x && vpngw_xlate_stale(x))
+		vpngw_xlate_unlink_stale(m->table, x, &m->gone);
+	else if (x)
+		vpngw_xlate_unlink(m->table, x, "configuration", &m->gone);
+
+	reason = make_new(m);
+	if (reason == VPNGW_OK)
+		*found = m->x;
+	return reason;
+}
+
+/**
+ * vpngw_xlate_create() - make the translation that a packet needs
+ * @pkt: outbound packet, source still inside local, without a translation
+ * @v: what the rules of @pkt->config say of it: translate
+ * @reason: VPNGW_OK or why there is no translation
+ *
+ * If another configuration has been published since the packet arrived, its
+ * rules are asked again and @pkt->config becomes that configuration: then
+ * everything the caller derived from the old one is void, and the crypto map
+ * must be the new one's. It may exempt the packet: NULL with VPNGW_OK.
+ *
+ * The packet is accounted here; the caller does not vpngw_xlate_touch() it.
+ *
+ * Context: packet path, under RCU. Takes the table's lock.
+ * Return: the translation, which another CPU may have made meanwhile, or NULL.
+ * NULL with another reason than VPNGW_OK is never to be sent untranslated.
+ */
+struct vpngw_xlate *vpngw_xlate_create(struct vpngw_pkt *pkt,
+				       const struct vpngw_rule_verdict *v,
+				       enum vpngw_reason *reason)
+{
+	struct vpngw_xlate_table *table = pkt->vn->xlates;
+	struct making m = { .table = table, .pkt = pkt };
+	struct vpngw_xlate *x;
+
+	this_cpu_inc(table->count->misses);
+	m.x = vpngw_xlate_new();
+	if (!m.x) {
+		*reason = VPNGW_REASON_NO_MEMORY;
+		return NULL;
+	}
+
+	spin_lock_bh(&table->lock);
+	*reason = make_locked(&m, v, &x);
+	spin_unlock_bh(&table->lock);
+
+	vpngw_xlate_bury(pkt->vn, m.gone);
+	if (x != m.x) {
+		vpngw_xlate_discard(m.x);
+		if (x)
+			vpngw_xlate_touch(pkt, x, VPNGW_XLATE_OUT);
+		return x;
+	}
+	trace_vpngw_translation_new(pkt->vn->net, x, "new");
+	vpngw_event_xlate(pkt->vn, x, "new");
+	return x;
+}
+
+/* The packet for which the translation was made, as far as it is remembered. */
+static void fields_of(const struct vpngw_xlate *x, struct vpngw_fields *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->t = x->n[VPNGW_XLATE_OUT].tuple;
+	switch (f->t.proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_SCTP:
+	case IPPROTO_DCCP:
+		f->ports = true;
+		break;
+	case IPPROTO_ICMP:
+		f->icmp_type = ICMP_ECHO;
+		break;
+	}
+}
+
+/* Would this rule give the flow the global address that it has? */
+static bool still_justified(const struct vpngw_net *vn, const struct vpngw_rule *rule,
+			    const struct vpngw_xlate *x)
+{
+	const union nf_inet_addr *global = &x->n[VPNGW_XLATE_IN].tuple.dst;
+	const struct vpngw_binding *b = x->binding;
+	union nf_inet_addr addr;
+
+	if (rule_extends(rule) != !!(x->flags & VPNGW_XLATE_FLAG_EXTENDED))
+		return false;
+	if (rule->flags & VPNGW_RULE_FLAG_INTERFACE)
+		return !b && iface_address(vn->net, rule->ifindex, &addr) &&
+		       addr.ip == global->ip;
+	if (!b || !rule->pool || READ_ONCE(b->orphan) || rule_shares(rule) != !b->inside.ip)
+		return false;
+	return !strcmp(rcu_dereference(b->pool)->name, rule->pool->name) &&
+	       vpngw_pool_contains(rule->pool, global);
+}
+
+/**
+ * vpngw_xlate_revalidate() - may a translation still be used?
+ * @vn: namespace
+ * @config: configuration in force for the packet in hand
+ * @x: translation that the packet found
+ *
+ * A flow keeps its translation over a reload only if the new configuration
+ * would give it the same again. So a flow that has become exempt, because a
+ * tunnel to its destination was configured, does not go on leaving in clear
+ * under its global address.
+ *
+ * A translation judged under a later configuration than the packet's own is
+ * left alone.
+ *
+ * Context: packet path, under RCU. Costs one comparison but after a reload.
+ * Return: true if it may; false if it has ended now, and the packet has none.
+ */
+bool vpngw_xlate_revalidate(struct vpngw_net *vn, const struct vpngw_config *config,
+			    struct vpngw_xlate *x)
+{
+	u32 generation = READ_ONCE(x->generation);
+	struct vpngw_rule_verdict v;
+	struct vpngw_xlate *gone = NULL;
+	struct vpngw_fields f;
+
+	if (likely(generation == config->generation))
+		return true;
+	if ((s32)(generation - config->generation) > 0)
+		return true;
+
+	fields_of(x, &f);
+	vpngw_rules_judge(config, &f, x->out_ifindex, &v);
+	if (v.rule && still_justified(vn, v.rule, x)) {
+		vpngw_xlate_time_reload(x, &config->timers);
+		WRITE_ONCE(x->rule, v.rule->index);
+		WRITE_ONCE(x->generation, config->generation);
+		return true;
+	}
+
+	spin_lock_bh(&vn->xlates->lock);
+	vpngw_xlate_unlink(vn->xlates, x, "configuration", &gone);
+	spin_unlock_bh(&vn->xlates->lock);
+	vpngw_xlate_bury(vn, gone);
+	return false;
+}
+
+/**
+ * vpngw_xlate_switch_config() - publish a configuration
+ * @vn: namespace
+ * @config: compiled configuration, or NULL
+ *
+ * Bindings move to the new pools and @config is published under one hold of the
+ * table's lock, so that nobody takes an address from an old pool after its
+ * bindings have left it. Translations whose address is in no pool any more end:
+ * at their next packet, or by the worker, which is woken.
+ *
+ * The old configuration is the caller's to free after a grace period.
+ *
+ * Context: process context; caller holds &struct vpngw_net.lock.
+ */
+void vpngw_xlate_switch_config(struct vpngw_net *vn, struct vpngw_config *config)
+{
+	struct vpngw_xlate_table *table = vn->xlates;
+	bool orphans;
+
+	lockdep_assert_held(&vn->lock);
+
+	if (!table) {
+		rcu_assign_pointer(vn->config, config);
+		return;
+	}
+	spin_lock_bh(&table->lock);
+	orphans = vpngw_bindings_switch(table, config);
+	rcu_assign_pointer(vn->config, config);
+	spin_unlock_bh(&table->lock);
+	if (orphans)
+		mod_delayed_work(system_power_efficient_wq, &table->gc, 0);
+}
