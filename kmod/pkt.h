@@ -6,6 +6,7 @@
 #include <linux/ip.h>
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
+#include <uapi/linux/vpngw.h>
 
 #include "stats.h"
 

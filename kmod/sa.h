@@ -142,6 +142,8 @@ enum vpngw_sa_counter {
  * @mode: enum vpngw_mode
  * @dead: no packet may use it any more; set once
  * @soft_sent: the soft limit was reported
+ * @brought: the transaction being committed brings it. Under
+ *	&struct vpngw_net.lock, false outside a commit
  * @flags: enum vpngw_sa_flag
  * @saddr: outer source address
  * @daddr: outer destination address
@@ -152,7 +154,8 @@ enum vpngw_sa_counter {
  *	brings the same keys, and nothing else
  * @sel: traffic
  * @limits: life time
- * @slot: the crypto map entry it serves; holds a reference
+ * @slot: the crypto map entry it serves; holds a reference until it is removed.
+ *	Under &struct vpngw_net.lock
  * @lock: protects @replay
  * @replay: anti-replay window of an inbound association
  * @seq: last sequence number used by an outbound association
@@ -164,8 +167,8 @@ enum vpngw_sa_counter {
  * @pmtu: path MTU towards the peer as last seen
  * @list: in the SAD's list ascending by @conn_id, or in a transaction's; under
  *	&struct vpngw_net.lock
- * @vn: namespace, valid until @dead
- * @ref: the SAD, each crypto request and each slot hold one
+ * @vn: namespace, which waits for the association before it goes
+ * @ref: the SAD and each crypto request hold one
  * @free_work: frees it in process context after a grace period
  */
 struct vpngw_sa {
@@ -176,6 +179,7 @@ struct vpngw_sa {
 	u8				mode;
 	bool				dead;
 	bool				soft_sent;
+	bool				brought;
 	u32				flags;
 	union nf_inet_addr		saddr;
 	union nf_inet_addr		daddr;
@@ -203,11 +207,13 @@ struct vpngw_sa {
 
 /* life cycle; process context, vn->lock held where vn is passed */
 int vpngw_sad_init(struct vpngw_net *vn);
+void vpngw_sad_wait(struct vpngw_net *vn);
 void vpngw_sad_exit(struct vpngw_net *vn);
 struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_params *p,
 				 struct netlink_ext_ack *extack);
 int vpngw_sa_insert(struct vpngw_net *vn, struct vpngw_sa *sa, struct netlink_ext_ack *extack);
 void vpngw_sa_remove(struct vpngw_net *vn, struct vpngw_sa *sa, const char *cause);
+void vpngw_sa_discard(struct vpngw_net *vn, struct vpngw_sa *sa);
 bool vpngw_sa_same(const struct vpngw_sa *a, const struct vpngw_sa *b);
 struct vpngw_sa *vpngw_sa_find(const struct vpngw_net *vn, __be32 spi,
 			       const union nf_inet_addr *daddr, u8 family);
@@ -222,6 +228,8 @@ struct vpngw_sa *vpngw_sa_lookup(const struct vpngw_net *vn, __be32 spi,
 				 const union nf_inet_addr *daddr, u8 family);
 void vpngw_sa_count_packet(struct vpngw_sa *sa, unsigned int bytes);
 void vpngw_sa_count_error(struct vpngw_sa *sa, enum vpngw_sa_counter which);
+bool vpngw_selector_match_addr(const struct vpngw_selector *sel, const struct vpngw_fields *f,
+			       enum vpngw_direction dir);
 bool vpngw_selector_match(const struct vpngw_selector *sel, const struct vpngw_fields *f,
 			  enum vpngw_direction dir);
 

@@ -35,6 +35,8 @@ struct vpngw_pkt;
 	  "An authentic ESP packet carries no IPv4 packet in tunnel mode.")\
 	R(ESP_INNER_HEADER, "esp-inner-header",				\
 	  "The packet inside an authentic ESP packet is malformed.")	\
+	R(ESP_ECN, "esp-ecn",						\
+	  "Congestion was marked on a packet whose inner packet cannot say so.")\
 	R(ESP_SELECTOR, "esp-selector",					\
 	  "A decrypted packet lies outside the selectors of its association.")\
 	R(ESP_CRYPTO, "esp-crypto",					\
@@ -98,5 +100,6 @@ const char *vpngw_reason_name(enum vpngw_reason reason);
 const char *vpngw_reason_text(enum vpngw_reason reason);
 
 unsigned int vpngw_drop(const struct vpngw_pkt *pkt, enum vpngw_reason reason);
+void vpngw_drop_skb(struct vpngw_net *vn, struct sk_buff *skb, enum vpngw_reason reason);
 
 #endif /* _VPNGW_STATS_H */

@@ -24,6 +24,8 @@
 #include <net/net_namespace.h>
 #include <uapi/linux/vpngw.h>
 
+#include "stats.h"
+
 struct vpngw_config;
 struct vpngw_sad;
 struct vpngw_stats;
@@ -38,12 +40,18 @@ struct vpngw_xlate_table;
  *	last object is gone. Written under @lock, read under RCU
  * @generation: generation of @config, one more at each commit. Under @lock
  * @txn: the open transaction, or NULL. Under @lock
+ * @refusals: &struct vpngw_refusal, texts of refused commits. Under @lock
  * @slots: every &struct vpngw_slot. Under @lock
  * @sad: security associations; allocated with the first configuration
  * @xlates: translations; allocated with the first configuration
  * @stats: drop counters, per CPU, for the life of the namespace
+ * @drop_report: sends drop-ntf, at most once a second
+ * @drops_reported: what the last drop-ntf was based on; only @drop_report
+ *	touches it
  * @hooked: hooks are registered and @sad and @xlates exist. Under @lock
  * @dying: the namespace is on its way out; nothing may be added. Under @lock
+ * @live_sas: associations not freed yet. A packet in the hands of an asynchronous
+ *	crypto driver holds its association, so at zero no such packet is left
  */
 struct vpngw_net {
 	struct net			*net;
@@ -51,17 +59,26 @@ struct vpngw_net {
 	struct vpngw_config __rcu	*config;
 	u32				generation;
 	struct vpngw_txn		*txn;
+	struct hlist_head		refusals;
 	struct list_head		slots;
 	struct vpngw_sad		*sad;
 	struct vpngw_xlate_table	*xlates;
 	struct vpngw_stats __percpu	*stats;
+	struct delayed_work		drop_report;
+	u64				drops_reported[VPNGW_REASON_COUNT];
 	bool				hooked;
 	bool				dying;
+	atomic_t			live_sas;
 };
+
+/* net.c */
+extern struct workqueue_struct *vpngw_wq;
 
 struct vpngw_net *vpngw_net(const struct net *net);
 int vpngw_net_activate(struct vpngw_net *vn);
 void vpngw_net_deactivate(struct vpngw_net *vn);
+int vpngw_net_init(void);
+void vpngw_net_exit(void);
 
 /* hooks.c */
 int vpngw_hooks_register(struct net *net);

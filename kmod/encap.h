@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The outer IPv4 header of tunnel mode, on and off. */
+#ifndef _VPNGW_ENCAP_H
+#define _VPNGW_ENCAP_H
+
+#include <linux/skbuff.h>
+
+#include "stats.h"
+
+struct iphdr;
+struct rtable;
+struct vpngw_sa;
+
+/**
+ * struct vpngw_inner - what the outer header takes from the inner one
+ * @tos: DSCP and ECN
+ * @df: don't-fragment is set
+ */
+struct vpngw_inner {
+	u8	tos;
+	bool	df;
+};
+
+unsigned int vpngw_encap_overhead(const struct vpngw_sa *sa);
+struct rtable *vpngw_encap_route(struct vpngw_sa *sa);
+void vpngw_encap_push(const struct vpngw_sa *sa, struct sk_buff *skb, const struct rtable *rt,
+		      const struct vpngw_inner *inner);
+int vpngw_encap_send(struct vpngw_sa *sa, struct sk_buff *skb);
+enum vpngw_reason vpngw_encap_uncover(const struct vpngw_sa *sa, struct sk_buff *skb,
+				      u8 outer_tos);
+
+#endif /* _VPNGW_ENCAP_H */

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Building, sealing, opening and stripping one ESP packet.
+ *
+ * Crypto only ever runs in place over a private, linear buffer: whatever is
+ * cloned, paged or chained is copied first, so that a transform can never write
+ * into memory that someone else can see, and one scatterlist entry describes
+ * the packet.
+ */
+
+#include <crypto/aead.h>
+#include <linux/crypto.h>
+#include <linux/random.h>
+#include <linux/scatterlist.h>
+#include <net/esp.h>
+
+#include "esp.h"
+#include "sa.h"
+#include "vpngw.h"
+
+#define IV_MAX		16
+/* pad length and next header (RFC 4303 section 2) */
+#define TRAILER_LEN	2
+
+/**
+ * struct esp_request - a packet in the hands of the crypto engine
+ * @sa: association, with a reference
+ * @skb: packet
+ * @dev: device of @skb, held while the request is asynchronous
+ * @done: what to do afterwards
+ * @seq: sequence number of the packet
+ * @sg: the ESP packet, in one piece
+ * @iv: copy, because ciphers write into theirs
+ * @aead: request; the transform's own context follows
+ */
+struct esp_request {
+	struct vpngw_sa		*sa;
+	struct sk_buff		*skb;
+	struct net_device	*dev;
+	vpngw_esp_done_t	done;
+	u64			seq;
+	struct scatterlist	sg;
+	u8			iv[IV_MAX] __aligned(8);
+	struct aead_request	aead;
+};
+
+/**
+ * vpngw_esp_overhead() - octets that ESP adds in front of and behind a payload
+ * @sa: association
+ *
+ * Return: header, IV and integrity check value; padding and trailer come on top
+ */
+unsigned int vpngw_esp_overhead(const struct vpngw_sa *sa)
+{
+	return sizeof(struct ip_esp_hdr) + sa->algo->iv_size + sa->algo->icv_size;
+}
+
+/**
+ * vpngw_esp_payload_max() - longest payload that fits
+ * @sa: association
+ * @room: octets available for the ESP packet
+ *
+ * Return: octets of payload, 0 if none fits
+ */
+unsigned int vpngw_esp_payload_max(const struct vpngw_sa *sa, unsigned int room)
+{
+	unsigned int overhead = vpngw_esp_overhead(sa);
+
+	if (room < overhead + sa->algo->block_size)
+		return 0;
+	return round_down(room - overhead, sa->algo->block_size) - TRAILER_LEN;
+}
+
+/**
+ * vpngw_esp_length_ok() - can this be an ESP packet of the association?
+ * @sa: association
+ * @len: octets from the ESP header to the end
+ *
+ * Return: true if there is room for a trailer and the cipher text is a whole
+ *	number of blocks
+ */
+bool vpngw_esp_length_ok(const struct vpngw_sa *sa, unsigned int len)
+{
+	unsigned int overhead = vpngw_esp_overhead(sa);
+
+	return len >= overhead + max_t(unsigned int, sa->algo->block_size, TRAILER_LEN) &&
+	       (len - overhead) % sa->algo->block_size == 0;
+}
+
+/**
+ * vpngw_esp_own() - make a packet linear, private and roomy
+ * @skb: packet, not shared
+ * @headroom: octets needed in front of skb->data
+ * @tailroom: octets needed behind the data
+ *
+ * Pointers into the packet are stale afterwards.
+ *
+ * Context: any; allocates only if the packet is not already as wanted.
+ * Return: 0 or -ENOMEM, with the packet unchanged to its owner
+ */
+int vpngw_esp_own(struct sk_buff *skb, unsigned int headroom, unsigned int tailroom)
+{
+	int nhead = 0, ntail = 0;
+	int err;
+
+	err = skb_linearize(skb);
+	if (err)
+		return err;
+
+	if (skb_headroom(skb) < headroom)
+		nhead = SKB_DATA_ALIGN(headroom - skb_headroom(skb));
+	if (skb_tailroom(skb) < tailroom)
+		ntail = tailroom - skb_tailroom(skb);
+	if (!nhead && !ntail && !skb_cloned(skb))
+		return 0;
+	return pskb_expand_head(skb, nhead, ntail, GFP_ATOMIC | __GFP_NOWARN);
+}
+
+/**
+ * vpngw_esp_prepare() - put ESP header, IV, padding and trailer around a payload
+ * @sa: outbound association
+ * @skb: packet; skb->data is at the payload. On return it is at the ESP header
+ *	and there is room for the integrity check value behind the data
+ * @seq: sequence number
+ * @next_header: protocol of the payload
+ * @headroom: octets the caller needs in front of the ESP header
+ *
+ * Context: softirqs off.
+ * Return: 0 or -ENOMEM
+ */
+int vpngw_esp_prepare(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, u8 next_header,
+		      unsigned int headroom)
+{
+	const struct vpngw_algo *algo = sa->algo;
+	unsigned int trailer, padding, i;
+	struct ip_esp_hdr *esph;
+	__be64 counter;
+	u8 *tail;
+	int err;
+
+	trailer = ALIGN(skb->len + TRAILER_LEN, algo->block_size) - skb->len;
+	padding = trailer - TRAILER_LEN;
+	err = vpngw_esp_own(skb, headroom + sizeof(*esph) + algo->iv_size,
+			    trailer + algo->icv_size);
+	if (err)
+		return err;
+
+	tail = skb_put(skb, trailer);
+	for (i = 0; i < padding; i++)
+		tail[i] = i + 1;
+	tail[padding] = padding;
+	tail[padding + 1] = next_header;
+
+	esph = skb_push(skb, sizeof(*esph) + algo->iv_size);
+	esph->spi = sa->spi;
+	esph->seq_no = htonl(lower_32_bits(seq));
+	if (algo->counter_iv) {
+		/* must never repeat under a key (RFC 4106 section 3.1) */
+		counter = cpu_to_be64(seq);
+		memcpy(esph->enc_data, &counter, sizeof(counter));
+	} else if (algo->iv_size) {
+		/* must be unpredictable (RFC 3602 section 3) */
+		get_random_bytes(esph->enc_data, algo->iv_size);
+	}
+
+	skb_put(skb, algo->icv_size);
+	return 0;
+}
+
+static void request_free(struct esp_request *req)
+{
+	vpngw_sa_put(req->sa);
+	kfree_sensitive(req);
+}
+
+/* Runs when the engine did not finish at once. Softirqs are off. */
+static void request_done(crypto_done_arg arg, int err)
+{
+	struct esp_request *req = crypto_done_data(arg);
+
+	/* a request left the backlog; its own completion follows */
+	if (err == -EINPROGRESS)
+		return;
+
+	rcu_read_lock();
+	req->done(req->sa, req->skb, req->seq, err);
+	dev_put(req->dev);
+	request_free(req);
+	rcu_read_unlock();
+}
+
+static struct esp_request *request_alloc(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq,
+					 vpngw_esp_done_t done)
+{
+	unsigned int iv_size = sa->algo->iv_size;
+	unsigned int assoc = sizeof(struct ip_esp_hdr) + iv_size;
+	struct esp_request *req;
+
+	req = kmalloc(sizeof(*req) + crypto_aead_reqsize(sa->tfm), GFP_ATOMIC | __GFP_NOWARN);
+	if (!req)
+		return NULL;
+	if (!vpngw_sa_hold(sa)) {
+		kfree(req);
+		return NULL;
+	}
+
+	req->sa = sa;
+	req->skb = skb;
+	req->dev = skb->dev;
+	req->done = done;
+	req->seq = seq;
+	memcpy(req->iv, skb->data + sizeof(struct ip_esp_hdr), iv_size);
+	sg_init_one(&req->sg, skb->data, skb->len);
+	aead_request_set_tfm(&req->aead, sa->tfm);
+	aead_request_set_callback(&req->aead, 0, request_done, req);
+	/* header and IV are authenticated, not encrypted */
+	aead_request_set_ad(&req->aead, assoc);
+	return req;
+}
+
+static int request_run(struct esp_request *req, unsigned int crypt_len,
+		       int (*crypt)(struct aead_request *aead))
+{
+	struct net_device *dev = req->dev;
+	int err;
+
+	aead_request_set_crypt(&req->aead, &req->sg, &req->sg, crypt_len, req->iv);
+
+	/* the completion may run before we are back */
+	dev_hold(dev);
+	err = crypt(&req->aead);
+	if (err == -EINPROGRESS)
+		return err;
+
+	/* finished at once, or not taken: -EBUSY and -ENOSPC are losses, since
+	 * the request did not ask for a place in a backlog
+	 */
+	dev_put(dev);
+	request_free(req);
+	return err;
+}
+
+/**
+ * vpngw_esp_seal() - encrypt a packet and fill in its integrity check value
+ * @sa: outbound association
+ * @skb: packet from vpngw_esp_prepare(); skb->data is at the ESP header
+ * @seq: its sequence number
+ * @done: called afterwards if the result is -EINPROGRESS, and only then
+ *
+ * Context: softirqs off.
+ * Return: 0, -EINPROGRESS if @done now owns the packet, -ENOMEM, or what the
+ *	crypto engine says
+ */
+int vpngw_esp_seal(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, vpngw_esp_done_t done)
+{
+	struct esp_request *req = request_alloc(sa, skb, seq, done);
+
+	if (!req)
+		return -ENOMEM;
+	return request_run(req, skb->len - vpngw_esp_overhead(sa), crypto_aead_encrypt);
+}
+
+/**
+ * vpngw_esp_open() - verify and decrypt a packet in place
+ * @sa: inbound association
+ * @skb: packet, private and linear, of a length that vpngw_esp_length_ok()
+ *	accepts; skb->data is at the ESP header
+ * @seq: its sequence number
+ * @done: called afterwards if the result is -EINPROGRESS, and only then
+ *
+ * Context: softirqs off.
+ * Return: 0, -EINPROGRESS if @done now owns the packet, -EBADMSG if the
+ *	integrity check failed, -ENOMEM, or what the crypto engine says
+ */
+int vpngw_esp_open(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, vpngw_esp_done_t done)
+{
+	struct esp_request *req = request_alloc(sa, skb, seq, done);
+	unsigned int assoc = sizeof(struct ip_esp_hdr) + sa->algo->iv_size;
+
+	if (!req)
+		return -ENOMEM;
+	return request_run(req, skb->len - assoc, crypto_aead_decrypt);
+}
+
+/**
+ * vpngw_esp_strip() - uncover the payload of a verified packet
+ * @sa: inbound association
+ * @skb: packet that vpngw_esp_open() has decrypted; on success skb->data is at
+ *	the payload and padding, trailer and integrity check value are cut off
+ * @next_header: protocol of the payload
+ *
+ * Return: VPNGW_OK, or VPNGW_REASON_ESP_PADDING if the padding is not 1, 2,
+ *	3, ... (RFC 4303 section 2.4) or longer than the packet
+ */
+enum vpngw_reason vpngw_esp_strip(const struct vpngw_sa *sa, struct sk_buff *skb,
+				  u8 *next_header)
+{
+	unsigned int len, padding, i;
+	const u8 *tail;
+
+	__skb_pull(skb, sizeof(struct ip_esp_hdr) + sa->algo->iv_size);
+	len = skb->len - sa->algo->icv_size - TRAILER_LEN;
+	tail = skb->data + len;
+	padding = tail[0];
+	*next_header = tail[1];
+	if (padding > len)
+		return VPNGW_REASON_ESP_PADDING;
+
+	tail -= padding;
+	for (i = 0; i < padding; i++)
+		if (tail[i] != i + 1)
+			return VPNGW_REASON_ESP_PADDING;
+
+	__skb_trim(skb, len - padding);
+	return VPNGW_OK;
+}

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way in. vpngw_input() at the end of this page is the journey: ESP becomes
+ * its inner packet, clear packets that should have been ESP end here, replies
+ * to translated flows get their inside address back. The same traversal of the
+ * stack then goes on with what we leave in the packet's place.
+ */
+
+#include <linux/in.h>
+#include <linux/inetdevice.h>
+#include <linux/netfilter_ipv4.h>
+#include <net/esp.h>
+#include <net/inet_frag.h>
+#include <net/ip.h>
+#include <net/route.h>
+
+#include "config.h"
+#include "encap.h"
+#include "esp.h"
+#include "input.h"
+#include "nat.h"
+#include "sa.h"
+#include "spd.h"
+#include "stats.h"
+#include "trace.h"
+#include "vpngw.h"
+#include "xlate.h"
+
+/* Fragments from inside a tunnel never meet fragments that came in clear:
+ * their queues belong to a conntrack zone that no configuration can name.
+ */
+#define DEFRAG_USER	(IP_DEFRAG_CONNTRACK_IN + USHRT_MAX)
+
+#define PORT_IKE	500
+#define PORT_IKE_NATT	4500
+
+/* The decrypted packet that is passing PRE_ROUTING once more, see reinject(). */
+static DEFINE_PER_CPU(const struct sk_buff *, reinjected);
+
+/* From here to input_esp(): what becomes of a packet after decryption. */
+
+static enum vpngw_reason opened_error(struct vpngw_sa *sa, int err)
+{
+	if (err == -EBADMSG) {
+		vpngw_sa_count_error(sa, VPNGW_SA_AUTH_ERRORS);
+		return VPNGW_REASON_ESP_AUTH;
+	}
+
+	vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
+	return err == -ENOMEM ? VPNGW_REASON_NO_MEMORY : VPNGW_REASON_ESP_CRYPTO;
+}
+
+/* An authentic packet: advance the window, uncover the inner packet. */
+static enum vpngw_reason input_opened(struct vpngw_pkt *pkt, struct vpngw_sa *sa, u64 seq)
+{
+	struct sk_buff *skb = pkt->skb;
+	u8 outer_tos = ip_hdr(skb)->tos;
+	enum vpngw_reason reason;
+	u8 next_header;
+	bool fresh;
+
+	if (READ_ONCE(sa->dead))
+		return VPNGW_REASON_ESP_SA_EXPIRED;
+
+	spin_lock(&sa->lock);
+	fresh = vpngw_replay_advance(sa->replay, seq);
+	spin_unlock(&sa->lock);
+	if (!fresh) {
+		vpngw_sa_count_error(sa, VPNGW_SA_REPLAY_ERRORS);
+		return VPNGW_REASON_ESP_REPLAY;
+	}
+
+	reason = vpngw_esp_strip(sa, skb, &next_header);
+	if (!reason && next_header != IPPROTO_IPIP)
+		reason = VPNGW_REASON_ESP_NEXT_HEADER;
+	if (!reason)
+		reason = vpngw_encap_uncover(sa, skb, outer_tos);
+	if (!reason)
+		reason = vpngw_pkt_parse(pkt);
+	/* also before reassembly: a peer's fragment must not get into another
+	 * peer's queue
+	 */
+	if (!reason && !vpngw_selector_match_addr(&sa->sel, &pkt->f, VPNGW_DIRECTION_IN))
+		reason = VPNGW_REASON_ESP_SELECTOR;
+	if (reason) {
+		vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
+		return reason;
+	}
+
+	vpngw_sa_count_packet(sa, skb->len);
+	trace_esp_input(pkt, sa, seq);
+	return VPNGW_OK;
+}
+
+/* Defragmentation (-400) saw the outer packet only, so it is made up for here.
+ * False if the packet waits for its other fragments, or was one too many.
+ */
+static bool input_defrag(struct vpngw_pkt *pkt, enum vpngw_reason *reason)
+{
+	if (!ip_is_fragment(ip_hdr(pkt->skb)))
+		return true;
+	if (ip_defrag(pkt->vn->net, pkt->skb, DEFRAG_USER))
+		return false;
+
+	*reason = vpngw_pkt_parse(pkt);
+	return true;
+}
+
+static enum vpngw_reason input_whole(struct vpngw_pkt *pkt, struct vpngw_sa *sa)
+{
+	if (vpngw_selector_match(&sa->sel, &pkt->f, VPNGW_DIRECTION_IN))
+		return VPNGW_OK;
+
+	vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
+	return VPNGW_REASON_ESP_SELECTOR;
+}
+
+/* Routes and delivers a packet that came back from asynchronous crypto. */
+static int reinject_finish(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (!skb_dst(skb) &&
+	    ip_route_input_noref(skb, iph->daddr, iph->saddr, iph->tos, skb->dev)) {
+		vpngw_drop_skb(vpngw_net(net), skb, VPNGW_REASON_NO_ROUTE);
+		return 0;
+	}
+	return dst_input(skb);
+}
+
+/* The stack forgot the packet when it was stolen, so it passes PRE_ROUTING as
+ * if it had just come in. The marker tells our own hook that it was encrypted;
+ * should another hook park the packet before it gets there, it is taken for
+ * a clear one and dropped, which is the safe side.
+ */
+static void reinject(struct vpngw_pkt *pkt)
+{
+	this_cpu_write(reinjected, pkt->skb);
+	NF_HOOK(NFPROTO_IPV4, NF_INET_PRE_ROUTING, pkt->vn->net, NULL, pkt->skb,
+		pkt->skb->dev, NULL, reinject_finish);
+	this_cpu_write(reinjected, NULL);
+}
+
+/* Completion of asynchronous decryption; owns the packet. */
+static void input_done(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, int err)
+{
+	struct vpngw_pkt pkt = {
+		.skb	= skb,
+		.vn	= sa->vn,
+		.in	= skb->dev,
+	};
+	enum vpngw_reason reason;
+
+	reason = err ? opened_error(sa, err) : input_opened(&pkt, sa, seq);
+	if (!reason && !input_defrag(&pkt, &reason))
+		return;
+	if (!reason)
+		reason = input_whole(&pkt, sa);
+	if (reason) {
+		vpngw_drop_skb(sa->vn, skb, reason);
+		return;
+	}
+	reinject(&pkt);
+}
+
+/* ESP for one of our associations. On NF_ACCEPT the packet is the inner one. */
+static unsigned int input_esp(struct vpngw_pkt *pkt, struct vpngw_sa *sa)
+{
+	unsigned int hlen = ip_hdrlen(pkt->skb);
+	enum vpngw_reason reason;
+	struct sk_buff *skb = pkt->skb;
+	bool fresh;
+	u64 seq;
+	int err;
+
+	if (READ_ONCE(sa->dead))
+		return vpngw_drop(pkt, VPNGW_REASON_ESP_SA_EXPIRED);
+	if (!vpngw_esp_length_ok(sa, skb->len - hlen))
+		return vpngw_drop(pkt, VPNGW_REASON_ESP_TRUNCATED);
+	if (vpngw_esp_own(skb, 0, 0))
+		return vpngw_drop(pkt, VPNGW_REASON_NO_MEMORY);
+
+	__skb_pull(skb, hlen);
+	seq = ntohl(((struct ip_esp_hdr *)skb->data)->seq_no);
+	spin_lock(&sa->lock);
+	fresh = vpngw_replay_check(sa->replay, seq);
+	spin_unlock(&sa->lock);
+	if (!fresh) {
+		vpngw_sa_count_error(sa, VPNGW_SA_REPLAY_ERRORS);
+		return vpngw_drop(pkt, VPNGW_REASON_ESP_REPLAY);
+	}
+
+	err = vpngw_esp_open(sa, skb, seq, input_done);
+	if (err == -EINPROGRESS)
+		return NF_STOLEN;
+
+	reason = err ? opened_error(sa, err) : input_opened(pkt, sa, seq);
+	if (!reason && !input_defrag(pkt, &reason))
+		return NF_STOLEN;
+	if (!reason)
+		reason = input_whole(pkt, sa);
+	return reason ? vpngw_drop(pkt, reason) : NF_ACCEPT;
+}
+
+static bool is_local(const struct vpngw_pkt *pkt, __be32 addr)
+{
+	return inet_addr_type(pkt->vn->net, addr) == RTN_LOCAL;
+}
+
+/* The association of an ESP packet, NULL if the packet is none of ours. */
+static struct vpngw_sa *input_sa(const struct vpngw_pkt *pkt, bool *malformed)
+{
+	const struct iphdr *iph = ip_hdr(pkt->skb);
+	struct vpngw_sa *sa;
+	__be32 buf, *spi;
+
+	spi = skb_header_pointer(pkt->skb, ip_hdrlen(pkt->skb), sizeof(buf), &buf);
+	*malformed = !spi;
+	if (!spi)
+		return NULL;
+
+	sa = vpngw_sa_lookup(pkt->vn, *spi, &(union nf_inet_addr){ .ip = iph->daddr },
+			     NFPROTO_IPV4);
+	return sa && sa->dir == VPNGW_DIRECTION_IN ? sa : NULL;
+}
+
+/* Key negotiation protects itself and has to work before there is an SA. */
+static bool is_ike(const struct vpngw_pkt *pkt)
+{
+	u16 dport = ntohs(pkt->f.t.dport);
+
+	return pkt->f.t.proto == IPPROTO_UDP &&
+	       (dport == PORT_IKE || dport == PORT_IKE_NATT) &&
+	       is_local(pkt, pkt->f.t.dst.ip);
+}
+
+/* A packet that came in clear: may it? */
+static enum vpngw_reason input_clear(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
+{
+	struct vpngw_spd_verdict v;
+
+	if (!iface->map || is_ike(pkt))
+		return VPNGW_OK;
+
+	vpngw_spd_judge_in(iface->map, &pkt->f, &v);
+	trace_spd_verdict(pkt, &v, VPNGW_DIRECTION_IN);
+	return v.action == VPNGW_SPD_PROTECT ? VPNGW_REASON_CLEAR_PROTECTED : VPNGW_OK;
+}
+
+/* Pool addresses are ours but belong to no interface: without a translation a
+ * packet for one would be routed back to the network it came from.
+ */
+static enum vpngw_reason input_untranslated(const struct vpngw_pkt *pkt)
+{
+	u32 i;
+
+	for (i = 0; i < pkt->config->n_pool; i++)
+		if (vpngw_pool_contains(pkt->config->pool[i], &pkt->f.t.dst) &&
+		    !is_local(pkt, pkt->f.t.dst.ip))
+			return VPNGW_REASON_NAT_NO_TRANSLATION;
+	return VPNGW_OK;
+}
+
+static struct vpngw_xlate *find_live(const struct vpngw_pkt *pkt, const struct vpngw_tuple *t)
+{
+	struct vpngw_xlate *x = vpngw_xlate_find(pkt->vn, t, VPNGW_XLATE_IN);
+
+	return x && vpngw_xlate_revalidate(pkt->vn, pkt->config, x) ? x : NULL;
+}
+
+/* An ICMP error about a packet that we translated on its way out. */
+static enum vpngw_reason input_nat_error(struct vpngw_pkt *pkt)
+{
+	struct vpngw_tuple quoted, reply;
+	enum vpngw_reason reason;
+	struct vpngw_xlate *x;
+
+	reason = vpngw_nat_quoted(pkt, &quoted);
+	if (reason)
+		return reason;
+
+	vpngw_tuple_reverse(&reply, &quoted);
+	x = find_live(pkt, &reply);
+	if (!x)
+		return input_untranslated(pkt);
+
+	trace_nat_verdict(pkt, x, NULL);
+	return vpngw_nat_rewrite_error(pkt, x, VPNGW_XLATE_IN);
+}
+
+/* Outside to inside: global destination becomes local. */
+static enum vpngw_reason input_nat(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
+{
+	enum vpngw_reason reason;
+	struct vpngw_xlate *x;
+
+	if (!(iface->flags & VPNGW_IFACE_FLAG_NAT_OUTSIDE))
+		return VPNGW_OK;
+	if (pkt->icmp_error)
+		return input_nat_error(pkt);
+
+	x = find_live(pkt, &pkt->f.t);
+	if (!x)
+		return input_untranslated(pkt);
+
+	trace_nat_verdict(pkt, x, NULL);
+	vpngw_xlate_touch(pkt, x, VPNGW_XLATE_IN);
+	reason = vpngw_nat_rewrite(pkt, x, VPNGW_XLATE_IN);
+	return reason;
+}
+
+/**
+ * vpngw_input() - a packet at PRE_ROUTING
+ * @pkt: with packet, namespace, configuration and device filled in
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: netfilter verdict; on NF_ACCEPT the packet may be another one: the
+ *	inner packet of ESP, or one with its destination translated
+ */
+unsigned int vpngw_input(struct vpngw_pkt *pkt)
+{
+	const struct vpngw_iface *iface = vpngw_config_iface(pkt->config, pkt->in->ifindex);
+	bool clear = true, malformed = false;
+	enum vpngw_reason reason = VPNGW_OK;
+	struct vpngw_sa *sa;
+	unsigned int verdict;
+
+	if (this_cpu_read(reinjected) == pkt->skb) {
+		this_cpu_write(reinjected, NULL);
+		clear = false;
+	}
+
+	if (clear && ip_hdr(pkt->skb)->protocol == IPPROTO_ESP) {
+		sa = input_sa(pkt, &malformed);
+		if (malformed)
+			return vpngw_drop(pkt, VPNGW_REASON_ESP_TRUNCATED);
+		if (sa) {
+			verdict = input_esp(pkt, sa);
+			if (verdict != NF_ACCEPT)
+				return verdict;
+			clear = false;
+		} else if (iface && iface->map && is_local(pkt, ip_hdr(pkt->skb)->daddr)) {
+			return vpngw_drop(pkt, VPNGW_REASON_ESP_NO_SA);
+		}
+	}
+
+	if (!iface)
+		return NF_ACCEPT;
+
+	reason = vpngw_pkt_parse(pkt);
+	if (!reason && clear)
+		reason = input_clear(pkt, iface);
+	if (!reason)
+		reason = input_nat(pkt, iface);
+	return reason ? vpngw_drop(pkt, reason) : NF_ACCEPT;
+}

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way out. vpngw_output() at the end of this page is the journey: the
+ * source of an inside host is translated, or exempted; then the crypto map of
+ * the interface protects the packet, leaves it alone, or ends it for want of an
+ * association. A protected packet is stolen and leaves as another one.
+ */
+
+#include <linux/netfilter.h>
+#include <net/dst.h>
+#include <net/esp.h>
+#include <net/ip.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/route.h>
+
+#include "config.h"
+#include "encap.h"
+#include "esp.h"
+#include "nat.h"
+#include "nl_event.h"
+#include "output.h"
+#include "pmtu.h"
+#include "sa.h"
+#include "spd.h"
+#include "stats.h"
+#include "trace.h"
+#include "vpngw.h"
+#include "xlate.h"
+
+#define PORT_IKE	500
+#define PORT_IKE_NATT	4500
+
+/**
+ * struct output_cb - in skb->cb while a packet is being sealed
+ * @len: length of the inner packet
+ */
+struct output_cb {
+	unsigned int	len;
+};
+
+static struct output_cb *output_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct output_cb) > sizeof(skb->cb));
+	return (struct output_cb *)skb->cb;
+}
+
+/* A sealed packet, or one that could not be; owns it. */
+static void output_done(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, int err)
+{
+	enum vpngw_reason reason;
+
+	if (READ_ONCE(sa->dead)) {
+		reason = VPNGW_REASON_SA_EXPIRED;
+	} else if (err) {
+		reason = err == -ENOMEM ? VPNGW_REASON_NO_MEMORY : VPNGW_REASON_ESP_CRYPTO;
+	} else {
+		vpngw_sa_count_packet(sa, output_cb(skb)->len);
+		/* what happens from here on is counted by the stack */
+		vpngw_encap_send(sa, skb);
+		return;
+	}
+
+	vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
+	vpngw_drop_skb(sa->vn, skb, reason);
+}
+
+/* The next sequence number; 0 if there is none left. The number is the hard
+ * guard of the packet limit: it cannot be overrun, however many CPUs send.
+ */
+static u64 output_seq(struct vpngw_sa *sa)
+{
+	u64 last = sa->limits.hard_packets ?: U32_MAX;
+	u64 seq = atomic64_inc_return(&sa->seq);
+
+	if (seq <= last)
+		return seq;
+	if (seq == last + 1)
+		vpngw_event_sa(sa->vn, sa, "sequence-overflow");
+	/* far from wrapping, however long packets keep coming */
+	atomic64_set(&sa->seq, last + 1);
+	return 0;
+}
+
+/* One packet that fits; owns it. */
+static void output_one(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *rt)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct net_device *dev = rt->dst.dev;
+	struct vpngw_inner inner = {
+		.tos	= iph->tos,
+		.df	= iph->frag_off & htons(IP_DF),
+	};
+	unsigned int len = skb->len;
+	u64 seq;
+	int err;
+
+	seq = output_seq(sa);
+	if (!seq) {
+		vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
+		vpngw_drop_skb(sa->vn, skb, VPNGW_REASON_SEQ_OVERFLOW);
+		return;
+	}
+
+	trace_esp_output(sa, skb, seq);
+	skb_dst_drop(skb);
+	skb_dst_set(skb, dst_clone(&rt->dst));
+	skb->dev = dev;
+	err = vpngw_esp_prepare(sa, skb, seq, IPPROTO_IPIP,
+				LL_RESERVED_SPACE(dev) + vpngw_encap_overhead(sa));
+	if (!err) {
+		output_cb(skb)->len = len;
+		vpngw_encap_push(sa, skb, rt, &inner);
+		err = vpngw_esp_seal(sa, skb, seq, output_done);
+	}
+	if (err != -EINPROGRESS)
+		output_done(sa, skb, seq, err);
+}
+
+/* One packet that does not fit and may be fragmented: each fragment is a packet
+ * of its own in the tunnel (RFC 4301 section 7 asks for this in tunnel mode),
+ * so that no fragment travels outside it. Owns the packet.
+ */
+static void output_fragments(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *rt,
+			     unsigned int mtu)
+{
+	unsigned int headroom = LL_RESERVED_SPACE(rt->dst.dev) + vpngw_encap_overhead(sa) +
+				vpngw_esp_overhead(sa);
+	unsigned int hlen = ip_hdrlen(skb);
+	struct ip_frag_state state;
+	struct sk_buff *fragment;
+
+	ip_frag_init(skb, hlen, headroom, mtu - hlen, false, &state);
+	while (state.left > 0) {
+		fragment = ip_frag_next(skb, &state);
+		if (IS_ERR(fragment)) {
+			vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
+			vpngw_drop_skb(sa->vn, skb, VPNGW_REASON_NO_MEMORY);
+			return;
+		}
+		output_one(sa, fragment, rt);
+	}
+	consume_skb(skb);
+}
+
+/* A packet with its checksum still to be made; owns it. */
+static void output_segment(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *rt,
+			   unsigned int mtu)
+{
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0)) {
+		vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
+		vpngw_drop_skb(sa->vn, skb, VPNGW_REASON_NO_MEMORY);
+		return;
+	}
+
+	if (skb->len <= mtu)
+		output_one(sa, skb, rt);
+	else
+		output_fragments(sa, skb, rt, mtu);
+}
+
+/* Segments of a large packet; owns it. */
+static void output_gso(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *rt,
+		       unsigned int mtu)
+{
+	struct sk_buff *segs, *seg, *next;
+
+	segs = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segs)) {
+		vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
+		vpngw_drop_skb(sa->vn, skb, VPNGW_REASON_GSO);
+		return;
+	}
+
+	consume_skb(skb);
+	skb_list_walk_safe(segs, seg, next) {
+		seg->next = NULL;
+		output_segment(sa, seg, rt, mtu);
+	}
+}
+
+/* Connection tracking confirms at the end of POST_ROUTING, where a stolen
+ * packet never gets. Without this, replies would belong to no connection.
+ */
+static bool output_confirm(struct sk_buff *skb)
+{
+	const struct nf_ct_hook *hook;
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct;
+
+	ct = nf_ct_get(skb, &ctinfo);
+	if (!ct || nf_ct_is_confirmed(ct))
+		return true;
+
+	hook = rcu_dereference(nf_ct_hook);
+	return !hook || hook->confirm(skb) == NF_ACCEPT;
+}
+
+static unsigned int output_protect(struct vpngw_pkt *pkt, struct vpngw_sa *sa)
+{
+	enum vpngw_reason reason = VPNGW_OK;
+	struct sk_buff *skb = pkt->skb;
+	unsigned int mtu;
+	struct rtable *rt;
+
+	rt = vpngw_encap_route(sa);
+	if (!rt)
+		return vpngw_drop(pkt, VPNGW_REASON_NO_ROUTE);
+
+	mtu = vpngw_pmtu_inner(sa, rt);
+	if (!vpngw_pmtu_fits(skb, mtu) && ip_hdr(skb)->frag_off & htons(IP_DF) &&
+	    !skb->ignore_df) {
+		vpngw_pmtu_tell(pkt, mtu);
+		reason = VPNGW_REASON_TOO_BIG;
+	} else if (!output_confirm(skb)) {
+		reason = VPNGW_REASON_CONNTRACK;
+	}
+	if (reason) {
+		ip_rt_put(rt);
+		return vpngw_drop(pkt, reason);
+	}
+
+	if (skb_is_gso(skb))
+		output_gso(sa, skb, rt, mtu);
+	else
+		output_segment(sa, skb, rt, mtu);
+	ip_rt_put(rt);
+	return NF_STOLEN;
+}
+
+/* Packets that came in keep the interface they came in by. */
+static bool made_here(const struct vpngw_pkt *pkt)
+{
+	return !pkt->skb->skb_iif;
+}
+
+/* Key negotiation of this host protects itself, and is never translated. */
+static bool is_ike(const struct vpngw_pkt *pkt)
+{
+	u16 sport = ntohs(pkt->f.t.sport);
+
+	return made_here(pkt) && pkt->f.t.proto == IPPROTO_UDP &&
+	       (sport == PORT_IKE || sport == PORT_IKE_NATT);
+}
+
+/* What the crypto map of the egress interface says. */
+static unsigned int output_crypto(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
+{
+	struct vpngw_spd_verdict v;
+
+	if (!iface->map)
+		return NF_ACCEPT;
+
+	vpngw_spd_judge_out(iface->map, &pkt->f, &v);
+	trace_spd_verdict(pkt, &v, VPNGW_DIRECTION_OUT);
+	if (v.action == VPNGW_SPD_BYPASS)
+		return NF_ACCEPT;
+
+	vpngw_spd_count(&v);
+	if (!v.sa) {
+		atomic64_inc(&v.policy->slot->no_sa);
+		vpngw_event_acquire(pkt, v.policy);
+		return vpngw_drop(pkt, VPNGW_REASON_NO_SA);
+	}
+	return output_protect(pkt, v.sa);
+}
+
+/* A new flow: the rules decide, and the first that wants it makes its entry.
+ * NULL with @reason VPNGW_OK means exempt.
+ */
+static struct vpngw_xlate *output_new_flow(struct vpngw_pkt *pkt, enum vpngw_reason *reason)
+{
+	struct vpngw_rule_verdict v;
+	struct vpngw_xlate *x;
+
+	*reason = VPNGW_OK;
+	vpngw_rules_judge(pkt->config, &pkt->f, pkt->out->ifindex, &v);
+	vpngw_rules_count(&v);
+	x = v.rule ? vpngw_xlate_create(pkt, &v, reason) : NULL;
+	if (!*reason)
+		trace_nat_verdict(pkt, x, &v);
+	if (!x && !*reason)
+		vpngw_xlate_count_exempt(pkt->vn);
+	return x;
+}
+
+static struct vpngw_xlate *find_live(const struct vpngw_pkt *pkt, const struct vpngw_tuple *t)
+{
+	struct vpngw_xlate *x = vpngw_xlate_find(pkt->vn, t, VPNGW_XLATE_OUT);
+
+	return x && vpngw_xlate_revalidate(pkt->vn, pkt->config, x) ? x : NULL;
+}
+
+/* An ICMP error about a packet that we translated on its way in. */
+static enum vpngw_reason output_nat_error(struct vpngw_pkt *pkt)
+{
+	struct vpngw_tuple quoted, forward;
+	struct vpngw_rule_verdict v;
+	enum vpngw_reason reason;
+	struct vpngw_xlate *x;
+
+	reason = vpngw_nat_quoted(pkt, &quoted);
+	if (reason)
+		return reason;
+
+	vpngw_tuple_reverse(&forward, &quoted);
+	x = find_live(pkt, &forward);
+	if (x) {
+		trace_nat_verdict(pkt, x, NULL);
+		return vpngw_nat_rewrite_error(pkt, x, VPNGW_XLATE_OUT);
+	}
+
+	/* about nothing we know: it must not show an inside address outside */
+	vpngw_rules_judge(pkt->config, &pkt->f, pkt->out->ifindex, &v);
+	return v.rule ? VPNGW_REASON_NAT_UNTRANSLATABLE : VPNGW_OK;
+}
+
+/* Inside to outside: local source becomes global, unless the rules exempt it. */
+static enum vpngw_reason output_nat(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
+{
+	const struct vpngw_iface *in;
+	enum vpngw_reason reason;
+	struct vpngw_xlate *x;
+
+	if (!(iface->flags & VPNGW_IFACE_FLAG_NAT_OUTSIDE))
+		return VPNGW_OK;
+	/* packets of this host are candidates as well, as in IOS */
+	if (!made_here(pkt)) {
+		in = vpngw_config_iface(pkt->config, pkt->skb->skb_iif);
+		if (!in || !(in->flags & VPNGW_IFACE_FLAG_NAT_INSIDE))
+			return VPNGW_OK;
+	}
+	if (pkt->icmp_error)
+		return output_nat_error(pkt);
+
+	x = find_live(pkt, &pkt->f.t);
+	if (x)
+		trace_nat_verdict(pkt, x, NULL);
+	else
+		x = output_new_flow(pkt, &reason);
+	if (!x)
+		return reason;
+
+	vpngw_xlate_touch(pkt, x, VPNGW_XLATE_OUT);
+	return vpngw_nat_rewrite(pkt, x, VPNGW_XLATE_OUT);
+}
+
+/* ESP that we made passes POST_ROUTING as well, and is done. */
+static bool is_own_esp(const struct vpngw_pkt *pkt)
+{
+	const struct iphdr *iph = ip_hdr(pkt->skb);
+	const struct vpngw_sa *sa;
+	__be32 buf, *spi;
+
+	if (iph->protocol != IPPROTO_ESP || !made_here(pkt))
+		return false;
+
+	spi = skb_header_pointer(pkt->skb, skb_network_offset(pkt->skb) + ip_hdrlen(pkt->skb),
+				 sizeof(buf), &buf);
+	if (!spi)
+		return false;
+
+	sa = vpngw_sa_lookup(pkt->vn, *spi, &(union nf_inet_addr){ .ip = iph->daddr },
+			     NFPROTO_IPV4);
+	return sa && sa->dir == VPNGW_DIRECTION_OUT && sa->saddr.ip == iph->saddr;
+}
+
+/**
+ * vpngw_output() - a packet at POST_ROUTING
+ * @pkt: with packet, namespace, configuration and device filled in
+ *
+ * Context: RCU read side, softirqs off.
+ * Return: netfilter verdict; on NF_ACCEPT the source may have been translated,
+ *	on NF_STOLEN the packet left, or was lost and counted, as another one
+ */
+unsigned int vpngw_output(struct vpngw_pkt *pkt)
+{
+	const struct vpngw_iface *iface = vpngw_config_iface(pkt->config, pkt->out->ifindex);
+	enum vpngw_reason reason;
+
+	if (!iface || is_own_esp(pkt))
+		return NF_ACCEPT;
+
+	reason = vpngw_pkt_parse(pkt);
+	if (reason)
+		return vpngw_drop(pkt, reason);
+	if (is_ike(pkt))
+		return NF_ACCEPT;
+
+	reason = output_nat(pkt, iface);
+	if (reason)
+		return vpngw_drop(pkt, reason);
+	return output_crypto(pkt, iface);
+}

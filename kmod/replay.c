@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The window is a ring of words (RFC 6479): moving it clears whole words, at
+ * most the ring, and never shifts.
+ */
+
+#include <linux/bits.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/slab.h>
+
+#include "replay.h"
+
+#define WORD_BITS	64
+
+/**
+ * vpngw_replay_alloc() - make an empty window
+ * @window: size in packets, VPNGW_REPLAY_MIN to VPNGW_REPLAY_MAX, or 0 for off
+ *
+ * Context: process.
+ * Return: the window, to be freed with kfree(), or NULL
+ */
+struct vpngw_replay *vpngw_replay_alloc(u32 window)
+{
+	u32 words = roundup_pow_of_two(DIV_ROUND_UP(window, WORD_BITS) + 1);
+	struct vpngw_replay *r;
+
+	r = kzalloc(struct_size(r, ring, words), GFP_KERNEL_ACCOUNT);
+	if (!r)
+		return NULL;
+
+	r->window = window;
+	r->mask = words - 1;
+	return r;
+}
+
+/**
+ * vpngw_replay_check() - may a packet with this sequence number be new?
+ * @r: window
+ * @seq: sequence number; 0 is never sent (RFC 4303 section 3.3.3)
+ *
+ * Cheap test before decryption; changes nothing.
+ *
+ * Context: the caller serialises with vpngw_replay_advance().
+ * Return: false if the number was seen or lies below the window
+ */
+bool vpngw_replay_check(const struct vpngw_replay *r, u64 seq)
+{
+	if (!r->window)
+		return true;
+	if (!seq)
+		return false;
+	if (seq > r->top)
+		return true;
+	if (r->top - seq >= r->window)
+		return false;
+	return !(r->ring[(seq / WORD_BITS) & r->mask] & BIT_ULL(seq % WORD_BITS));
+}
+
+/**
+ * vpngw_replay_advance() - take note of an authentic packet
+ * @r: window
+ * @seq: its sequence number
+ *
+ * Checks again, because another packet with the same number may have been
+ * decrypted at the same time.
+ *
+ * Context: the caller serialises.
+ * Return: false if the packet is a repetition after all
+ */
+bool vpngw_replay_advance(struct vpngw_replay *r, u64 seq)
+{
+	u64 word, top_word, steps;
+
+	if (!vpngw_replay_check(r, seq))
+		return false;
+
+	if (seq > r->top) {
+		word = seq / WORD_BITS;
+		top_word = r->top / WORD_BITS;
+		steps = min_t(u64, word - top_word, (u64)r->mask + 1);
+		while (steps--)
+			r->ring[++top_word & r->mask] = 0;
+		r->top = seq;
+	}
+	if (r->window)
+		r->ring[(seq / WORD_BITS) & r->mask] |= BIT_ULL(seq % WORD_BITS);
+	return true;
+}

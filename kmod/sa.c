@@ -1,0 +1,623 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The SAD. Removal has three phases: unlink and mark dead under vn->lock, wait
+ * for a grace period, free in process context; packets and crypto requests
+ * that still hold the association find it dead.
+ */
+
+#include <crypto/aead.h>
+#include <linux/jhash.h>
+#include <linux/moduleparam.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/wait_bit.h>
+
+#include "nl_event.h"
+#include "sa.h"
+#include "spd.h"
+#include "trace.h"
+#include "vpngw.h"
+
+#define FIRST_CONN_ID	2000
+#define SA_MAX		200000
+
+static unsigned int sa_buckets = 8192;
+module_param(sa_buckets, uint, 0444);
+MODULE_PARM_DESC(sa_buckets, "Hash buckets for security associations in each namespace");
+
+/**
+ * struct vpngw_sad - the associations of a namespace
+ * @list: all of them, ascending by conn_id. Under vn->lock
+ * @n: entries of @list. Under vn->lock
+ * @next_conn_id: for the next association. Under vn->lock
+ * @seed: of the hash
+ * @mask: buckets less one
+ * @limits: looks for associations past a limit, each second while there is
+ *	any with a limit
+ * @vn: the namespace
+ * @bucket: hash buckets, written under vn->lock, read under RCU
+ */
+struct vpngw_sad {
+	struct list_head	list;
+	u32			n;
+	u32			next_conn_id;
+	u32			seed;
+	u32			mask;
+	struct delayed_work	limits;
+	struct vpngw_net	*vn;
+	struct hlist_head	bucket[];
+};
+
+static struct hlist_head *bucket_of(struct vpngw_sad *sad, __be32 spi,
+				    const union nf_inet_addr *daddr)
+{
+	u32 hash = jhash_2words((__force u32)spi, (__force u32)daddr->ip, sad->seed);
+
+	return &sad->bucket[hash & sad->mask];
+}
+
+/**
+ * vpngw_sa_lookup() - find an association for a packet
+ * @vn: namespace
+ * @spi: security parameters index
+ * @daddr: outer destination
+ * @family: of @daddr
+ *
+ * Context: RCU read side.
+ * Return: the association, without a reference and possibly dead, or NULL
+ */
+struct vpngw_sa *vpngw_sa_lookup(const struct vpngw_net *vn, __be32 spi,
+				 const union nf_inet_addr *daddr, u8 family)
+{
+	struct vpngw_sa *sa;
+
+	hlist_for_each_entry_rcu(sa, bucket_of(vn->sad, spi, daddr), hash,
+				 lockdep_is_held(&vn->lock))
+		if (sa->spi == spi && sa->daddr.ip == daddr->ip && sa->family == family)
+			return sa;
+	return NULL;
+}
+
+/**
+ * vpngw_sa_find() - find an association for the administrator
+ * @vn: namespace
+ * @spi: security parameters index
+ * @daddr: outer destination
+ * @family: of @daddr
+ *
+ * Context: process, vn->lock held.
+ * Return: the association, valid as long as the lock is held, or NULL
+ */
+struct vpngw_sa *vpngw_sa_find(const struct vpngw_net *vn, __be32 spi,
+			       const union nf_inet_addr *daddr, u8 family)
+{
+	lockdep_assert_held(&vn->lock);
+	return vn->sad ? vpngw_sa_lookup(vn, spi, daddr, family) : NULL;
+}
+
+/**
+ * vpngw_sa_list() - all associations of a namespace, ascending by conn_id
+ * @vn: namespace
+ *
+ * Context: process, vn->lock held.
+ * Return: list of &struct vpngw_sa.list, or NULL in an idle namespace
+ */
+struct list_head *vpngw_sa_list(struct vpngw_net *vn)
+{
+	lockdep_assert_held(&vn->lock);
+	return vn->sad ? &vn->sad->list : NULL;
+}
+
+static void sa_free(struct work_struct *work)
+{
+	struct vpngw_sa *sa = container_of(to_rcu_work(work), struct vpngw_sa, free_work);
+
+	crypto_free_aead(sa->tfm);
+	dst_cache_destroy(&sa->dst_cache);
+	free_percpu(sa->stats);
+	kfree(sa->replay);
+	/* the last look at the namespace: it may be gone after this */
+	if (atomic_dec_and_test(&sa->vn->live_sas))
+		wake_up_var(&sa->vn->live_sas);
+	kfree_sensitive(sa);
+}
+
+/**
+ * vpngw_sa_hold() - take a reference to an association found under RCU
+ * @sa: association
+ *
+ * Return: false if it is going away
+ */
+bool vpngw_sa_hold(struct vpngw_sa *sa)
+{
+	return refcount_inc_not_zero(&sa->ref);
+}
+
+/**
+ * vpngw_sa_put() - give a reference to an association back
+ * @sa: association
+ *
+ * Context: any.
+ */
+void vpngw_sa_put(struct vpngw_sa *sa)
+{
+	if (refcount_dec_and_test(&sa->ref))
+		queue_rcu_work(vpngw_wq, &sa->free_work);
+}
+
+/* Says whether two keys are the same; tells nothing to who lacks the secret. */
+static u64 fingerprint(const struct vpngw_sa_params *p)
+{
+	static siphash_key_t secret __read_mostly;
+	u64 cipher, authenticator;
+
+	net_get_random_once(&secret, sizeof(secret));
+	cipher = siphash(p->enc_key, p->enc_key_len, &secret);
+	authenticator = siphash(p->auth_key, p->auth_key_len, &secret);
+	return siphash_2u64(cipher, authenticator, &secret);
+}
+
+static int check_params(const struct vpngw_sa_params *p, struct netlink_ext_ack *extack)
+{
+	if (p->mode != VPNGW_MODE_TUNNEL) {
+		NL_SET_ERR_MSG(extack, "only tunnel mode is supported yet");
+		return -EOPNOTSUPP;
+	}
+	if (p->flags & VPNGW_SA_FLAG_ESN) {
+		NL_SET_ERR_MSG(extack, "extended sequence numbers are not supported yet");
+		return -EOPNOTSUPP;
+	}
+	if (p->replay_window &&
+	    (p->replay_window < VPNGW_REPLAY_MIN || p->replay_window > VPNGW_REPLAY_MAX)) {
+		NL_SET_ERR_MSG(extack, "the replay window must be 0 or 32 to 8192 packets");
+		return -ERANGE;
+	}
+	if (p->limits.hard_packets > U32_MAX) {
+		NL_SET_ERR_MSG(extack, "a packet limit beyond 2^32-1 needs extended sequence numbers");
+		return -ERANGE;
+	}
+	return 0;
+}
+
+/**
+ * vpngw_sa_create() - make an association that no packet can find yet
+ * @vn: namespace
+ * @p: what it is to be; nothing of it is kept by reference
+ * @extack: receives the reason of a refusal
+ *
+ * Everything that insertion needs is allocated here.
+ *
+ * Context: process, vn->lock held; may load crypto modules.
+ * Return: the association with one reference, or an error pointer
+ */
+struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_params *p,
+				 struct netlink_ext_ack *extack)
+{
+	const struct vpngw_algo *algo;
+	struct vpngw_sa *sa;
+	int err;
+
+	lockdep_assert_held(&vn->lock);
+
+	err = check_params(p, extack);
+	if (err)
+		return ERR_PTR(err);
+
+	algo = vpngw_algo_find(p->encr, p->auth);
+	if (!algo) {
+		NL_SET_ERR_MSG(extack, "there is no such transform; ESP needs an authenticator unless the cipher has its own");
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+
+	sa = kzalloc(sizeof(*sa), GFP_KERNEL_ACCOUNT);
+	if (!sa)
+		return ERR_PTR(-ENOMEM);
+
+	sa->spi = cpu_to_be32(p->spi);
+	sa->family = p->family;
+	sa->dir = p->dir;
+	sa->mode = p->mode;
+	sa->flags = p->flags | (algo->weak ? VPNGW_SA_FLAG_WEAK : 0);
+	sa->saddr = p->saddr;
+	sa->daddr = p->daddr;
+	sa->algo = algo;
+	sa->key_bits = (p->enc_key_len - algo->salt_size) * 8;
+	sa->fingerprint = fingerprint(p);
+	sa->sel = p->sel;
+	sa->limits = p->limits;
+	sa->vn = vn;
+	spin_lock_init(&sa->lock);
+	refcount_set(&sa->ref, 1);
+	INIT_LIST_HEAD(&sa->list);
+	INIT_RCU_WORK(&sa->free_work, sa_free);
+
+	err = -ENOMEM;
+	sa->replay = vpngw_replay_alloc(p->replay_window);
+	if (!sa->replay)
+		goto err_sa;
+	sa->stats = netdev_alloc_pcpu_stats(struct vpngw_sa_stats);
+	if (!sa->stats)
+		goto err_replay;
+	err = dst_cache_init(&sa->dst_cache, GFP_KERNEL_ACCOUNT);
+	if (err)
+		goto err_stats;
+
+	sa->tfm = vpngw_algo_instantiate(algo, p->enc_key, p->enc_key_len,
+					 p->auth_key, p->auth_key_len, extack);
+	if (IS_ERR(sa->tfm)) {
+		err = PTR_ERR(sa->tfm);
+		goto err_dst;
+	}
+
+	err = -ENOMEM;
+	sa->slot = vpngw_slot_get(vn, p->map, p->map_seq);
+	if (!sa->slot)
+		goto err_tfm;
+
+	atomic_inc(&vn->live_sas);
+	return sa;
+
+err_tfm:
+	crypto_free_aead(sa->tfm);
+err_dst:
+	dst_cache_destroy(&sa->dst_cache);
+err_stats:
+	free_percpu(sa->stats);
+err_replay:
+	kfree(sa->replay);
+err_sa:
+	kfree_sensitive(sa);
+	return ERR_PTR(err);
+}
+
+static bool has_limits(const struct vpngw_sa *sa)
+{
+	static const struct vpngw_limits none;
+
+	return memcmp(&sa->limits, &none, sizeof(none));
+}
+
+/**
+ * vpngw_sa_discard() - forget an association that was never inserted
+ * @vn: namespace
+ * @sa: association from vpngw_sa_create(), or one that was taken out of the SAD
+ *
+ * Context: process, vn->lock held.
+ */
+void vpngw_sa_discard(struct vpngw_net *vn, struct vpngw_sa *sa)
+{
+	lockdep_assert_held(&vn->lock);
+	/* the packet path never looks at the slot of an association */
+	vpngw_slot_put(vn, sa->slot);
+	sa->slot = NULL;
+	vpngw_sa_put(sa);
+}
+
+/**
+ * vpngw_sa_insert() - let packets find an association
+ * @vn: namespace, active
+ * @sa: association from vpngw_sa_create(); the SAD takes the reference over
+ * @extack: receives the reason of a refusal
+ *
+ * An outbound association becomes the current one of its slot; the one before
+ * stays until it is removed.
+ *
+ * Context: process, vn->lock held. Allocates nothing.
+ * Return: 0, -EEXIST if SPI and destination are taken, -ENOSPC if the SAD is
+ *	full; on failure the caller keeps the reference
+ */
+int vpngw_sa_insert(struct vpngw_net *vn, struct vpngw_sa *sa, struct netlink_ext_ack *extack)
+{
+	struct vpngw_sad *sad = vn->sad;
+
+	lockdep_assert_held(&vn->lock);
+
+	if (vpngw_sa_find(vn, sa->spi, &sa->daddr, sa->family)) {
+		NL_SET_ERR_MSG(extack, "an association with this SPI and destination exists");
+		return -EEXIST;
+	}
+	if (sad->n >= SA_MAX) {
+		NL_SET_ERR_MSG(extack, "the namespace has as many associations as it may");
+		return -ENOSPC;
+	}
+
+	sa->conn_id = sad->next_conn_id++;
+	sa->created = ktime_get_boottime_seconds();
+	sa->last_used = sa->created;
+	list_add_tail(&sa->list, &sad->list);
+	sad->n++;
+	hlist_add_head_rcu(&sa->hash, bucket_of(sad, sa->spi, &sa->daddr));
+	if (sa->dir == VPNGW_DIRECTION_OUT)
+		rcu_assign_pointer(sa->slot->out_sa, sa);
+	if (has_limits(sa))
+		queue_delayed_work(vpngw_wq, &sad->limits, HZ);
+
+	trace_sa_state(vn->net, sa, "new");
+	vpngw_event_sa(vn, sa, "new");
+	return 0;
+}
+
+/**
+ * vpngw_sa_remove() - take an association out of the SAD
+ * @vn: namespace
+ * @sa: association that was inserted
+ * @cause: one word for the notification
+ *
+ * If it was the current outbound one of its slot, packets of that crypto map
+ * entry are dropped from now on.
+ *
+ * Context: process, vn->lock held; does not wait.
+ */
+void vpngw_sa_remove(struct vpngw_net *vn, struct vpngw_sa *sa, const char *cause)
+{
+	lockdep_assert_held(&vn->lock);
+
+	WRITE_ONCE(sa->dead, true);
+	if (rcu_access_pointer(sa->slot->out_sa) == sa)
+		RCU_INIT_POINTER(sa->slot->out_sa, NULL);
+	hlist_del_init_rcu(&sa->hash);
+	list_del_init(&sa->list);
+	vn->sad->n--;
+
+	trace_sa_state(vn->net, sa, cause);
+	vpngw_event_sa(vn, sa, cause);
+	vpngw_sa_discard(vn, sa);
+}
+
+/**
+ * vpngw_sa_same() - would replacing one association by the other change nothing?
+ * @a: association
+ * @b: association
+ *
+ * Return: true if everything that the administrator set is the same, keys
+ *	included
+ */
+bool vpngw_sa_same(const struct vpngw_sa *a, const struct vpngw_sa *b)
+{
+	return a->spi == b->spi && a->family == b->family && a->dir == b->dir &&
+	       a->mode == b->mode && a->flags == b->flags && a->algo == b->algo &&
+	       a->saddr.ip == b->saddr.ip && a->daddr.ip == b->daddr.ip &&
+	       a->slot == b->slot && a->key_bits == b->key_bits &&
+	       a->fingerprint == b->fingerprint &&
+	       a->replay->window == b->replay->window &&
+	       !memcmp(&a->sel, &b->sel, sizeof(a->sel)) &&
+	       !memcmp(&a->limits, &b->limits, sizeof(a->limits));
+}
+
+/**
+ * vpngw_sa_count_packet() - count a packet that an association carried
+ * @sa: association
+ * @bytes: length of the inner packet
+ *
+ * Context: softirqs off.
+ */
+void vpngw_sa_count_packet(struct vpngw_sa *sa, unsigned int bytes)
+{
+	struct vpngw_sa_stats *stats = this_cpu_ptr(sa->stats);
+	time64_t now = ktime_get_boottime_seconds();
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->packets);
+	u64_stats_add(&stats->bytes, bytes);
+	u64_stats_update_end(&stats->syncp);
+	/* the line stays clean but once a second */
+	if (READ_ONCE(sa->last_used) != now)
+		WRITE_ONCE(sa->last_used, now);
+}
+
+/**
+ * vpngw_sa_count_error() - count a packet that an association lost
+ * @sa: association
+ * @which: counter
+ *
+ * Context: softirqs off.
+ */
+void vpngw_sa_count_error(struct vpngw_sa *sa, enum vpngw_sa_counter which)
+{
+	struct vpngw_sa_stats *stats = this_cpu_ptr(sa->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	switch (which) {
+	case VPNGW_SA_AUTH_ERRORS:
+		u64_stats_inc(&stats->auth_errors);
+		break;
+	case VPNGW_SA_REPLAY_ERRORS:
+		u64_stats_inc(&stats->replay_errors);
+		break;
+	case VPNGW_SA_ERRORS:
+		u64_stats_inc(&stats->errors);
+		break;
+	}
+	u64_stats_update_end(&stats->syncp);
+}
+
+/**
+ * vpngw_sa_totals() - read the counters of an association
+ * @sa: association
+ * @t: sums over the CPUs
+ *
+ * Context: any.
+ */
+void vpngw_sa_totals(const struct vpngw_sa *sa, struct vpngw_sa_totals *t)
+{
+	int cpu;
+
+	memset(t, 0, sizeof(*t));
+	for_each_possible_cpu(cpu) {
+		const struct vpngw_sa_stats *stats = per_cpu_ptr(sa->stats, cpu);
+		struct vpngw_sa_totals one;
+		unsigned int start;
+
+		do {
+			start = u64_stats_fetch_begin(&stats->syncp);
+			one.packets = u64_stats_read(&stats->packets);
+			one.bytes = u64_stats_read(&stats->bytes);
+			one.auth_errors = u64_stats_read(&stats->auth_errors);
+			one.replay_errors = u64_stats_read(&stats->replay_errors);
+			one.errors = u64_stats_read(&stats->errors);
+		} while (u64_stats_fetch_retry(&stats->syncp, start));
+		t->packets += one.packets;
+		t->bytes += one.bytes;
+		t->auth_errors += one.auth_errors;
+		t->replay_errors += one.replay_errors;
+		t->errors += one.errors;
+	}
+}
+
+/**
+ * vpngw_selector_match_addr() - do the ends of a packet belong to an association?
+ * @sel: its selectors
+ * @f: the inner packet, possibly a fragment
+ * @dir: VPNGW_DIRECTION_IN if the packet came from the peer
+ *
+ * Return: true if they do
+ */
+bool vpngw_selector_match_addr(const struct vpngw_selector *sel, const struct vpngw_fields *f,
+			       enum vpngw_direction dir)
+{
+	bool in = dir == VPNGW_DIRECTION_IN;
+	__be32 local = in ? f->t.dst.ip : f->t.src.ip;
+	__be32 remote = in ? f->t.src.ip : f->t.dst.ip;
+
+	return !((local ^ sel->local.ip) & sel->local_mask.ip) &&
+	       !((remote ^ sel->remote.ip) & sel->remote_mask.ip);
+}
+
+/**
+ * vpngw_selector_match() - does a packet belong to an association?
+ * @sel: its selectors
+ * @f: the inner packet, whole
+ * @dir: VPNGW_DIRECTION_IN if the packet came from the peer
+ *
+ * Return: true if it does
+ */
+bool vpngw_selector_match(const struct vpngw_selector *sel, const struct vpngw_fields *f,
+			  enum vpngw_direction dir)
+{
+	bool in = dir == VPNGW_DIRECTION_IN;
+
+	if (!vpngw_selector_match_addr(sel, f, dir))
+		return false;
+	if (sel->proto >= 0 && sel->proto != f->t.proto)
+		return false;
+	if (sel->local_port < 0 && sel->remote_port < 0)
+		return true;
+	if (!f->ports)
+		return false;
+	if (sel->local_port >= 0 &&
+	    sel->local_port != ntohs(in ? f->t.dport : f->t.sport))
+		return false;
+	return sel->remote_port < 0 ||
+	       sel->remote_port == ntohs(in ? f->t.sport : f->t.dport);
+}
+
+static bool reached(u64 value, u64 limit)
+{
+	return limit && value >= limit;
+}
+
+static void check_limits(struct vpngw_net *vn, struct vpngw_sa *sa, time64_t now)
+{
+	const struct vpngw_limits *l = &sa->limits;
+	u64 age = now - sa->created;
+	struct vpngw_sa_totals t;
+
+	vpngw_sa_totals(sa, &t);
+	if (reached(age, l->hard_seconds) || reached(t.bytes, l->hard_bytes) ||
+	    reached(t.packets, l->hard_packets)) {
+		vpngw_sa_remove(vn, sa, "hard-lifetime");
+		return;
+	}
+	if (sa->soft_sent)
+		return;
+	if (reached(age, l->soft_seconds) || reached(t.bytes, l->soft_bytes) ||
+	    reached(t.packets, l->soft_packets)) {
+		sa->soft_sent = true;
+		trace_sa_state(vn->net, sa, "soft-lifetime");
+		vpngw_event_sa(vn, sa, "soft-lifetime");
+	}
+}
+
+static void limits_work(struct work_struct *work)
+{
+	struct vpngw_sad *sad = container_of(to_delayed_work(work), struct vpngw_sad, limits);
+	time64_t now = ktime_get_boottime_seconds();
+	struct vpngw_net *vn = sad->vn;
+	struct vpngw_sa *sa, *next;
+	bool again = false;
+
+	/* vpngw_sad_exit() waits for us with the lock held */
+	if (!mutex_trylock(&vn->lock)) {
+		queue_delayed_work(vpngw_wq, &sad->limits, HZ / 10);
+		return;
+	}
+	list_for_each_entry_safe(sa, next, &sad->list, list) {
+		if (!has_limits(sa))
+			continue;
+		check_limits(vn, sa, now);
+		again = true;
+	}
+	if (again)
+		queue_delayed_work(vpngw_wq, &sad->limits, HZ);
+	mutex_unlock(&vn->lock);
+}
+
+/**
+ * vpngw_sad_init() - make the SAD of a namespace
+ * @vn: namespace
+ *
+ * Context: process, vn->lock held.
+ * Return: 0 or -ENOMEM
+ */
+int vpngw_sad_init(struct vpngw_net *vn)
+{
+	u32 n = roundup_pow_of_two(clamp(sa_buckets, 16u, 1u << 20));
+	struct vpngw_sad *sad;
+
+	sad = kvzalloc(struct_size(sad, bucket, n), GFP_KERNEL_ACCOUNT);
+	if (!sad)
+		return -ENOMEM;
+
+	INIT_LIST_HEAD(&sad->list);
+	sad->next_conn_id = FIRST_CONN_ID;
+	sad->seed = get_random_u32();
+	sad->mask = n - 1;
+	sad->vn = vn;
+	INIT_DELAYED_WORK(&sad->limits, limits_work);
+	vn->sad = sad;
+	return 0;
+}
+
+/**
+ * vpngw_sad_wait() - wait until every association is freed
+ * @vn: namespace; none is in the SAD or in a transaction any more
+ *
+ * Afterwards no asynchronous crypto request refers to the namespace.
+ *
+ * Context: process; vn->lock may be held.
+ */
+void vpngw_sad_wait(struct vpngw_net *vn)
+{
+	wait_var_event(&vn->live_sas, !atomic_read(&vn->live_sas));
+}
+
+/**
+ * vpngw_sad_exit() - remove all associations, wait for them and free the SAD
+ * @vn: namespace; no hook runs any more
+ *
+ * Context: process, vn->lock held.
+ */
+void vpngw_sad_exit(struct vpngw_net *vn)
+{
+	struct vpngw_sad *sad = vn->sad;
+	struct vpngw_sa *sa, *next;
+
+	list_for_each_entry_safe(sa, next, &sad->list, list)
+		vpngw_sa_remove(vn, sa, "shutdown");
+
+	cancel_delayed_work_sync(&sad->limits);
+	vpngw_sad_wait(vn);
+	vn->sad = NULL;
+	kvfree(sad);
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The window against a model that is too simple to be wrong: a list of every
+ * number accepted, one bit each, and the highest one.
+ */
+
+#include <linux/bitmap.h>
+#include <linux/prandom.h>
+#include <linux/slab.h>
+
+#include "../replay.h"
+#include "../selftest.h"
+
+#define SPAN	4096
+#define STEPS	20000
+
+static bool model(unsigned long *seen, u64 *top, u32 window, u64 base, u64 seq)
+{
+	if (seq + window <= *top || test_bit(seq - base, seen))
+		return false;
+	set_bit(seq - base, seen);
+	*top = max(*top, seq);
+	return true;
+}
+
+static int run(struct rnd_state *rnd, u32 window, u64 base)
+{
+	struct vpngw_replay *r = vpngw_replay_alloc(window);
+	unsigned long *seen = bitmap_zalloc(SPAN, GFP_KERNEL);
+	u64 top = 0, near = base, seq;
+	int i, err = -ENOMEM;
+	bool want;
+
+	if (!r || !seen)
+		goto out;
+
+	err = -EINVAL;
+	for (i = 0; i < STEPS; i++) {
+		/* mostly near the front, which wanders towards the end */
+		seq = near + prandom_u32_state(rnd) % (window + 70);
+		seq = min(seq, base + SPAN - 1);
+		if (i % 16 == 0 && near + window + 70 < base + SPAN)
+			near++;
+
+		want = model(seen, &top, window, base, seq);
+		if (vpngw_replay_check(r, seq) != want ||
+		    vpngw_replay_advance(r, seq) != want || r->top != top)
+			goto out;
+	}
+	/* a jump over the whole ring forgets everything but the new number */
+	seq = top + 100000;
+	if (!vpngw_replay_advance(r, seq) || vpngw_replay_advance(r, seq) ||
+	    !vpngw_replay_check(r, seq - window + 1) || vpngw_replay_check(r, seq - window))
+		goto out;
+	err = vpngw_replay_check(r, 0) ? -EINVAL : 0;
+out:
+	bitmap_free(seen);
+	kfree(r);
+	return err;
+}
+
+/**
+ * vpngw_selftest_replay() - anti-replay window
+ *
+ * Return: 0 or a negative error
+ */
+int vpngw_selftest_replay(void)
+{
+	static const u32 windows[] = { 32, 63, 64, 65, 128, 1000, 1024 };
+	static const u64 bases[] = { 1, 1ULL << 31, (1ULL << 32) - SPAN };
+	struct rnd_state rnd;
+	unsigned int w, b;
+	int err;
+
+	prandom_seed_state(&rnd, 20);
+	for (w = 0; w < ARRAY_SIZE(windows); w++) {
+		for (b = 0; b < ARRAY_SIZE(bases); b++) {
+			err = run(&rnd, windows[w], bases[b]);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
