@@ -270,7 +270,7 @@ void vpngw_xlate_bury(struct vpngw_net *vn, struct vpngw_xlate *gone)
 	while (gone) {
 		x = gone;
 		gone = x->next_gone;
-		trace_vpngw_translation_end(vn->net, x, x->cause);
+		trace_translation_end(vn->net, x, x->cause);
 		vpngw_event_xlate(vn, x, x->cause);
 		call_rcu(&x->rcu, xlate_free_rcu);
 	}

@@ -372,7 +372,7 @@ struct vpngw_xlate *vpngw_xlate_create(struct vpngw_pkt *pkt,
 			vpngw_xlate_touch(pkt, x, VPNGW_XLATE_OUT);
 		return x;
 	}
-	trace_vpngw_translation_new(pkt->vn->net, x, "new");
+	trace_translation_new(pkt->vn->net, x, "new");
 	vpngw_event_xlate(pkt->vn, x, "new");
 	return x;
 }
