@@ -333,14 +333,14 @@ static enum vpngw_reason output_nat(struct vpngw_pkt *pkt, const struct vpngw_if
 		return output_nat_error(pkt);
 
 	x = find_live(pkt, &pkt->f.t);
-	if (x)
+	if (x) {
 		trace_nat_verdict(pkt, x, NULL);
-	else
+		vpngw_xlate_touch(pkt, x, VPNGW_XLATE_OUT);
+	} else {
 		x = output_new_flow(pkt, &reason);
-	if (!x)
-		return reason;
-
-	vpngw_xlate_touch(pkt, x, VPNGW_XLATE_OUT);
+		if (!x)
+			return reason;
+	}
 	return vpngw_nat_rewrite(pkt, x, VPNGW_XLATE_OUT);
 }
 
@@ -389,5 +389,10 @@ unsigned int vpngw_output(struct vpngw_pkt *pkt)
 	reason = output_nat(pkt, iface);
 	if (reason)
 		return vpngw_drop(pkt, reason);
-	return output_crypto(pkt, iface);
+
+	/* a new configuration may have been published while NAT made an entry;
+	 * the packet is carried on under the one that the entry belongs to
+	 */
+	iface = vpngw_config_iface(pkt->config, pkt->out->ifindex);
+	return iface ? output_crypto(pkt, iface) : NF_ACCEPT;
 }
