@@ -118,10 +118,7 @@ static enum vpngw_reason input_whole(struct vpngw_pkt *pkt, struct vpngw_sa *sa)
 /* Routes and delivers a packet that came back from asynchronous crypto. */
 static int reinject_finish(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
-	const struct iphdr *iph = ip_hdr(skb);
-
-	if (!skb_dst(skb) &&
-	    ip_route_input_noref(skb, iph->daddr, iph->saddr, iph->tos, skb->dev)) {
+	if (!skb_dst(skb) && vpngw_route_input(skb, ip_hdr(skb))) {
 		vpngw_drop_skb(vpngw_net(net), skb, VPNGW_REASON_NO_ROUTE);
 		return 0;
 	}

@@ -119,7 +119,8 @@ enum vpngw_reason vpngw_pkt_parse(struct vpngw_pkt *pkt)
 		ok = parse_icmp(pkt);
 		break;
 	}
-	return ok ? VPNGW_OK : VPNGW_REASON_BAD_HEADER;
+	/* a first fragment may be short; what it is a part of is looked at again */
+	return ok || ip_is_fragment(iph) ? VPNGW_OK : VPNGW_REASON_BAD_HEADER;
 }
 
 /**
