@@ -9,7 +9,8 @@
 #include <linux/if.h>
 #include <linux/list.h>
 #include <linux/netlink.h>
-#include <linux/rcupdate.h>
+#include <linux/rculist.h>
+#include <linux/workqueue.h>
 
 #include "acl.h"
 #include "natrule.h"
@@ -17,17 +18,32 @@
 #include "routemap.h"
 #include "spd.h"
 
+struct net_device;
 struct vpngw_net;
 struct vpngw_sa;
 
+/* Most objects of a kind in one configuration */
+#define VPNGW_ACLS_MAX		4096
+#define VPNGW_ACES_MAX		1000000
+#define VPNGW_ROUTE_MAPS_MAX	4096
+#define VPNGW_RM_ENTRIES_MAX	1024
 #define VPNGW_POOLS_MAX		256
+#define VPNGW_RULES_MAX		1024
+#define VPNGW_MAPS_MAX		256
+#define VPNGW_POLICIES_MAX	65536
+#define VPNGW_IFACES_MAX	256
+/* Most associations, and deletions of such, that one transaction can bring */
+#define VPNGW_TXN_SAS_MAX	4096
+/* Most associations in a namespace */
+#define VPNGW_SAS_MAX		200000
 
 /**
  * struct vpngw_iface - roles of one interface
  * @node: in &struct vpngw_config.ifaces, which owns it
  * @ifindex: the device; 0 while it does not exist. A device that comes back
- *	under its name is bound again, so that it never runs without its roles
- * @device: name of the Linux device
+ *	under its name is bound again, so that it never runs without its roles.
+ *	Written from device notifications, so read it with READ_ONCE()
+ * @device: name of the Linux device; read it with vpngw_config_iface_device()
  * @name: name in the configuration
  * @line: line of the configuration
  * @flags: enum vpngw_iface_flag
@@ -77,6 +93,14 @@ struct vpngw_nat_timers {
  * @ifaces: &struct vpngw_iface
  * @pool: pools, each with a reference
  * @n_pool: entries of @pool
+ * @n_acl: entries of @acls
+ * @n_ace: access list entries in all of @acls
+ * @n_route_map: entries of @route_maps
+ * @n_rule: entries of @rules
+ * @n_map: entries of @maps
+ * @n_policy: crypto map entries in all of @maps
+ * @n_iface: entries of @ifaces
+ * @has_timers: @timers were set, not left at their defaults
  * @timers: NAT timers
  * @rcu: defers freeing, in process context
  */
@@ -89,31 +113,44 @@ struct vpngw_config {
 	struct list_head	ifaces;
 	struct vpngw_pool	*pool[VPNGW_POOLS_MAX];
 	u32			n_pool;
+	u32			n_acl;
+	u32			n_ace;
+	u32			n_route_map;
+	u32			n_rule;
+	u32			n_map;
+	u32			n_policy;
+	u32			n_iface;
+	bool			has_timers;
 	struct vpngw_nat_timers	timers;
 	struct rcu_work		rcu;
 };
 
 /**
  * struct vpngw_txn - an open transaction
- * @config: the configuration being built; NULL only on the error path
- * @portid: netlink socket that it belongs to
+ * @config: the configuration being built
+ * @portid: netlink socket that it belongs to; 0 while it is being committed
  * @broken: an object was refused, so commit will be, too
+ * @n_sas: entries of @add_sas and @del_sas
  * @add_sas: &struct vpngw_sa.list of associations to insert at commit
- * @error: text of a refusal at commit; lives until the transaction is gone
+ * @del_sas: &struct vpngw_sa_del, associations to remove at commit
  */
 struct vpngw_txn {
 	struct vpngw_config	*config;
 	u32			portid;
 	bool			broken;
+	u32			n_sas;
 	struct list_head	add_sas;
-	char			error[160];
+	struct list_head	del_sas;
 };
+
+extern const struct vpngw_nat_timers vpngw_nat_timers_default;
 
 struct vpngw_config *vpngw_config_alloc(void);
 void vpngw_config_free(struct vpngw_net *vn, struct vpngw_config *config);
 int vpngw_config_compile(struct vpngw_net *vn, struct vpngw_config *config,
 			 char *error, size_t size);
 void vpngw_config_publish(struct vpngw_net *vn, struct vpngw_config *config);
+void vpngw_config_unpublish(struct vpngw_net *vn);
 bool vpngw_config_empty(const struct vpngw_config *config);
 
 struct vpngw_acl *vpngw_config_acl(const struct vpngw_config *config, const char *name);
@@ -121,12 +158,39 @@ struct vpngw_route_map *vpngw_config_route_map(const struct vpngw_config *config
 					       const char *name);
 struct vpngw_pool *vpngw_config_pool(const struct vpngw_config *config, const char *name);
 struct vpngw_crypto_map *vpngw_config_map(const struct vpngw_config *config, const char *name);
-const struct vpngw_iface *vpngw_config_iface(const struct vpngw_config *config, int ifindex);
+struct vpngw_policy *vpngw_config_policy(const struct vpngw_config *config,
+					 const char *map, u32 seq);
+const struct vpngw_rule *vpngw_config_rule(const struct vpngw_config *config, u32 index);
+
+void vpngw_config_iface_device(const struct vpngw_iface *iface, char device[IFNAMSIZ]);
+void vpngw_config_netdev_event(struct vpngw_net *vn, unsigned long event,
+			       const struct net_device *dev);
+
+/**
+ * vpngw_config_iface() - roles of a device
+ * @config: configuration
+ * @ifindex: the device, not 0
+ *
+ * Context: RCU read side.
+ * Return: the roles, or NULL if the device has none
+ */
+static inline const struct vpngw_iface *vpngw_config_iface(const struct vpngw_config *config,
+							   int ifindex)
+{
+	const struct vpngw_iface *iface;
+
+	list_for_each_entry(iface, &config->ifaces, node)
+		if (READ_ONCE(iface->ifindex) == ifindex)
+			return iface;
+	return NULL;
+}
 
 /* txn.c */
 int vpngw_txn_begin(struct vpngw_net *vn, u32 portid, struct netlink_ext_ack *extack);
 struct vpngw_txn *vpngw_txn_of(struct vpngw_net *vn, u32 portid);
 int vpngw_txn_commit(struct vpngw_net *vn, u32 portid, struct netlink_ext_ack *extack);
 void vpngw_txn_abort(struct vpngw_net *vn, u32 portid);
+void vpngw_txn_release(struct vpngw_net *vn, u32 portid);
+void vpngw_txn_drop(struct vpngw_net *vn);
 
 #endif /* _VPNGW_CONFIG_H */

@@ -12,6 +12,9 @@ struct vpngw_policy;
 struct vpngw_sa;
 struct vpngw_xlate;
 
+void vpngw_event_init(struct vpngw_net *vn);
+void vpngw_event_exit(struct vpngw_net *vn);
+
 void vpngw_event_config(struct vpngw_net *vn, u32 generation);
 void vpngw_event_sa(struct vpngw_net *vn, const struct vpngw_sa *sa, const char *cause);
 void vpngw_event_acquire(const struct vpngw_pkt *pkt, const struct vpngw_policy *policy);

@@ -27,6 +27,8 @@ struct vpngw_sa;
  * @seq: sequence number of the entry
  * @out_sa: current outbound association; NULL means drop. Written under
  *	&struct vpngw_net.lock, read under RCU. Rekeying replaces the pointer
+ * @wanted: an entry of the configuration being committed refers to it. Under
+ *	&struct vpngw_net.lock, of no meaning outside a commit
  * @no_sa: packets dropped for want of an association
  * @last_acquire: jiffies of the last acquire notification, which is limited
  *	to one a second
@@ -38,6 +40,7 @@ struct vpngw_slot {
 	char			map[VPNGW_NAME_MAX + 1];
 	u32			seq;
 	struct vpngw_sa __rcu	*out_sa;
+	bool			wanted;
 	atomic64_t		no_sa;
 	unsigned long		last_acquire;
 	struct rcu_head		rcu;

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Netlink: translations. */
+
+#include <linux/jiffies.h>
+#include <net/sock.h>
+
+#include "config.h"
+#include "netlink.h"
+#include "vpngw.h"
+#include "xlate.h"
+
+#define FILTER_INPUT	(BIT_ULL(VPNGW_A_XLATE_PROTO) |			\
+			 BIT_ULL(VPNGW_A_XLATE_INSIDE_LOCAL) |		\
+			 BIT_ULL(VPNGW_A_XLATE_INSIDE_GLOBAL))
+
+static int get_filter(const struct nlattr *attr, struct vpngw_xlate_filter *filter,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[VPNGW_A_XLATE_MAX + 1];
+	const struct nlattr *other;
+	int err;
+
+	memset(filter, 0, sizeof(*filter));
+	filter->proto = -1;
+	if (!attr)
+		return 0;
+
+	err = nla_parse_nested(tb, VPNGW_A_XLATE_MAX, attr, vpngw_xlate_nl_policy, extack);
+	if (err)
+		return err;
+	other = vpngw_nl_other(tb, VPNGW_A_XLATE_MAX, FILTER_INPUT);
+	if (other) {
+		NL_SET_ERR_MSG_ATTR(extack, other,
+				    "translations are selected by protocol, inside local and inside global address only");
+		return -EINVAL;
+	}
+
+	if (tb[VPNGW_A_XLATE_PROTO])
+		filter->proto = nla_get_u8(tb[VPNGW_A_XLATE_PROTO]);
+	if (tb[VPNGW_A_XLATE_INSIDE_LOCAL]) {
+		filter->has_il = true;
+		err = vpngw_nl_get_addr(tb[VPNGW_A_XLATE_INSIDE_LOCAL], &filter->il, extack);
+	}
+	if (!err && tb[VPNGW_A_XLATE_INSIDE_GLOBAL]) {
+		filter->has_ig = true;
+		err = vpngw_nl_get_addr(tb[VPNGW_A_XLATE_INSIDE_GLOBAL], &filter->ig, extack);
+	}
+	return err;
+}
+
+static bool filter_empty(const struct vpngw_xlate_filter *filter)
+{
+	return filter->proto < 0 && !filter->has_il && !filter->has_ig;
+}
+
+static u8 xlate_proto(const struct vpngw_xlate *x)
+{
+	return x->flags & VPNGW_XLATE_FLAG_EXTENDED ? x->n[VPNGW_XLATE_OUT].tuple.proto : 0;
+}
+
+static bool filter_match(const struct vpngw_xlate_filter *filter, const struct vpngw_xlate *x)
+{
+	if (filter->proto >= 0 && filter->proto != xlate_proto(x))
+		return false;
+	if (filter->has_il && filter->il.ip != x->n[VPNGW_XLATE_OUT].tuple.src.ip)
+		return false;
+	return !filter->has_ig || filter->ig.ip == x->n[VPNGW_XLATE_IN].tuple.dst.ip;
+}
+
+/**
+ * vpngw_nl_xlate_size() - room that a translation needs in a message
+ *
+ * Return: octets at most
+ */
+size_t vpngw_nl_xlate_size(void)
+{
+	return nla_total_size(nla_total_size(sizeof(u8)) +		/* proto */
+			      4 * nla_total_size(sizeof(__be32)) +	/* addresses */
+			      4 * nla_total_size(sizeof(u16)) +		/* ports */
+			      6 * nla_total_size(sizeof(u32)) +		/* flags to id */
+			      nla_total_size(VPNGW_NAME_MAX + 1));	/* pool */
+}
+
+/* A simple translation is between two addresses; it has no outside. */
+static int put_ends(struct sk_buff *skb, const struct vpngw_xlate *x)
+{
+	const struct vpngw_tuple *out = &x->n[VPNGW_XLATE_OUT].tuple;
+	const struct vpngw_tuple *in = &x->n[VPNGW_XLATE_IN].tuple;
+
+	if (nla_put_u8(skb, VPNGW_A_XLATE_PROTO, xlate_proto(x)) ||
+	    vpngw_nl_put_addr(skb, VPNGW_A_XLATE_INSIDE_LOCAL, &out->src) ||
+	    vpngw_nl_put_addr(skb, VPNGW_A_XLATE_INSIDE_GLOBAL, &in->dst))
+		return -EMSGSIZE;
+	if (!(x->flags & VPNGW_XLATE_FLAG_EXTENDED))
+		return 0;
+
+	if (nla_put_u16(skb, VPNGW_A_XLATE_INSIDE_LOCAL_PORT, ntohs(out->sport)) ||
+	    nla_put_u16(skb, VPNGW_A_XLATE_INSIDE_GLOBAL_PORT, ntohs(in->dport)) ||
+	    vpngw_nl_put_addr(skb, VPNGW_A_XLATE_OUTSIDE_LOCAL, &out->dst) ||
+	    nla_put_u16(skb, VPNGW_A_XLATE_OUTSIDE_LOCAL_PORT, ntohs(out->dport)) ||
+	    vpngw_nl_put_addr(skb, VPNGW_A_XLATE_OUTSIDE_GLOBAL, &in->src) ||
+	    nla_put_u16(skb, VPNGW_A_XLATE_OUTSIDE_GLOBAL_PORT, ntohs(in->sport)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* The pool is that of the rule, as long as the rule is still the same one. */
+static int put_pool(struct sk_buff *skb, const struct vpngw_net *vn, const struct vpngw_xlate *x)
+{
+	const struct vpngw_config *config;
+	const struct vpngw_rule *rule;
+	int err = 0;
+
+	rcu_read_lock();
+	config = rcu_dereference(vn->config);
+	rule = config && config->generation == READ_ONCE(x->generation) ?
+	       vpngw_config_rule(config, x->rule) : NULL;
+	if (rule && rule->pool_name[0])
+		err = nla_put_string(skb, VPNGW_A_XLATE_POOL, rule->pool_name);
+	rcu_read_unlock();
+	return err;
+}
+
+static u32 seconds_between(unsigned long from, unsigned long to)
+{
+	return time_after(to, from) ? (to - from) / HZ : 0;
+}
+
+/**
+ * vpngw_nl_put_xlate() - write a translation
+ * @skb: message
+ * @vn: its namespace
+ * @x: the translation
+ *
+ * Context: any; @x must not go away meanwhile.
+ * Return: 0, or -EMSGSIZE; the caller cancels the message
+ */
+int vpngw_nl_put_xlate(struct sk_buff *skb, const struct vpngw_net *vn,
+		       const struct vpngw_xlate *x)
+{
+	unsigned long expires = READ_ONCE(x->expires);
+	unsigned long used = READ_ONCE(x->used);
+	u32 flags = READ_ONCE(x->flags);
+	unsigned long now = jiffies;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, VPNGW_A_XLATE);
+	if (!nest ||
+	    put_ends(skb, x) ||
+	    nla_put_u32(skb, VPNGW_A_XLATE_FLAGS, flags) ||
+	    nla_put_u32(skb, VPNGW_A_XLATE_RULE, x->rule) ||
+	    put_pool(skb, vn, x) ||
+	    nla_put_u32(skb, VPNGW_A_XLATE_AGE, seconds_between(x->created, now)) ||
+	    nla_put_u32(skb, VPNGW_A_XLATE_IDLE, seconds_between(used, now)) ||
+	    (!(flags & VPNGW_XLATE_FLAG_STATIC) &&
+	     nla_put_u32(skb, VPNGW_A_XLATE_LEFT, seconds_between(now, expires))) ||
+	    nla_put_u32(skb, VPNGW_A_XLATE_ID, x->id))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * struct xlate_dump - a dump of translations under way
+ * @skb: buffer to fill
+ * @cb: the dump
+ * @vn: namespace
+ * @filter: which translations are asked for
+ * @x: the one being written
+ */
+struct xlate_dump {
+	struct sk_buff			*skb;
+	struct netlink_callback		*cb;
+	const struct vpngw_net		*vn;
+	struct vpngw_xlate_filter	filter;
+	const struct vpngw_xlate	*x;
+};
+
+static int put_xlate(struct sk_buff *skb, const void *object)
+{
+	const struct xlate_dump *dump = object;
+
+	return vpngw_nl_put_xlate(skb, dump->vn, dump->x);
+}
+
+static int dump_xlate(const struct vpngw_xlate *x, void *arg)
+{
+	struct xlate_dump *dump = arg;
+	int err;
+
+	if (filter_match(&dump->filter, x)) {
+		dump->x = x;
+		err = vpngw_nl_dump_one(dump->skb, dump->cb, VPNGW_CMD_XLATE_GET, put_xlate, dump);
+		if (err)
+			return err;
+	}
+	/* identities ascend and are not used again, whatever comes and goes */
+	dump->cb->args[0] = x->id;
+	return 0;
+}
+
+int vpngw_nl_xlate_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct vpngw_net *vn = vpngw_net(sock_net(cb->skb->sk));
+	struct xlate_dump dump = { .skb = skb, .cb = cb, .vn = vn };
+	int err;
+
+	err = get_filter(genl_info_dump(cb)->attrs[VPNGW_A_XLATE], &dump.filter, cb->extack);
+	if (err)
+		return err;
+
+	mutex_lock(&vn->lock);
+	cb->seq = vn->generation;
+	if (vn->xlates)
+		err = vpngw_xlate_walk(vn, cb->args[0], dump_xlate, &dump);
+	mutex_unlock(&vn->lock);
+	return skb->len ?: err;
+}
+
+int vpngw_nl_xlate_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vpngw_net *vn = vpngw_net(genl_info_net(info));
+	const struct nlattr *attr = info->attrs[VPNGW_A_XLATE];
+	struct vpngw_xlate_filter filter;
+	u32 n = 0;
+	int err;
+
+	err = get_filter(attr, &filter, info->extack);
+	if (err)
+		return err;
+	if (filter_empty(&filter) == !info->attrs[VPNGW_A_ALL]) {
+		NL_SET_ERR_MSG(info->extack,
+			       "say which translations to delete, or all of them with the flag all");
+		return -EINVAL;
+	}
+
+	mutex_lock(&vn->lock);
+	if (vn->xlates)
+		n = vpngw_xlate_flush(vn, &filter, "deleted");
+	mutex_unlock(&vn->lock);
+
+	if (n || info->attrs[VPNGW_A_ALL])
+		return 0;
+	NL_SET_ERR_MSG(info->extack, "there is no such translation");
+	return -ENOENT;
+}
