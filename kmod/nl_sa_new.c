@@ -160,7 +160,7 @@ static int get_window(const struct nlattr *attr, u32 *window, struct netlink_ext
 		return 0;
 	NL_SET_ERR_MSG_ATTR(extack, attr,
 			    "the replay window is 32 to 8192 packets, or 0 to accept every number");
-	return -ERANGE;
+	return -EINVAL;
 }
 
 static int get_params(const struct nlattr *attr, struct nlattr *const *tb,
@@ -277,7 +277,7 @@ static int add_sa(struct vpngw_net *vn, struct vpngw_txn *txn, const struct nlat
 
 	err = txn ? stage_sa(txn, sa, attr, extack) : insert_now(vn, sa, attr, extack);
 	if (err)
-		vpngw_sa_put(sa);
+		vpngw_sa_discard(vn, sa);
 	return err;
 }
 

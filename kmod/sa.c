@@ -288,9 +288,10 @@ static bool has_limits(const struct vpngw_sa *sa)
 void vpngw_sa_discard(struct vpngw_net *vn, struct vpngw_sa *sa)
 {
 	lockdep_assert_held(&vn->lock);
-	/* the packet path never looks at the slot of an association */
+	/* a packet that found the association earlier may look at the slot until
+	 * the end of the grace period, and so long it stays
+	 */
 	vpngw_slot_put(vn, sa->slot);
-	sa->slot = NULL;
 	vpngw_sa_put(sa);
 }
 

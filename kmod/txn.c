@@ -109,7 +109,7 @@ static void free_txn(struct vpngw_net *vn)
 	WRITE_ONCE(vn->txn, NULL);
 	list_for_each_entry_safe(sa, next_sa, &txn->add_sas, list) {
 		list_del_init(&sa->list);
-		vpngw_sa_put(sa);
+		vpngw_sa_discard(vn, sa);
 	}
 	list_for_each_entry_safe(del, next_del, &txn->del_sas, node)
 		kfree(del);
@@ -279,7 +279,7 @@ static void insert_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 		old = vpngw_sa_find(vn, sa->spi, &sa->daddr, sa->family);
 		if (old && vpngw_sa_same(old, sa)) {
 			old->brought = true;
-			vpngw_sa_put(sa);
+			vpngw_sa_discard(vn, sa);
 			continue;
 		}
 		if (old)
@@ -288,7 +288,7 @@ static void insert_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 		sa->brought = true;
 		/* the key is free and there is room: check_sas() */
 		if (WARN_ON_ONCE(vpngw_sa_insert(vn, sa, NULL)))
-			vpngw_sa_put(sa);
+			vpngw_sa_discard(vn, sa);
 	}
 }
 
@@ -342,8 +342,7 @@ static void carry_out(struct vpngw_net *vn, struct vpngw_txn *txn)
  * The transaction is over afterwards, whatever the outcome. A refusal changes
  * nothing.
  *
- * Context: process, vn->lock held; deactivation drops it for a while, during
- *	which the transaction stays in place so that none is begun.
+ * Context: process, vn->lock held.
  * Return: 0, -EPERM without a transaction, -ECANCELED if an object was refused,
  *	-ENOENT if a name is not defined, -ENOSPC, -ENOMEM
  */
