@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/* interface and its lines, ip route, ip local pool. */
+#include <errno.h>
+#include <string.h>
+
+#include "parser.h"
+
+/**
+ * vg_iface_name - name of an interface, written in one word or two
+ * @m: match with the labels "if" and "ifnum"
+ * @name: where the name goes
+ */
+void vg_iface_name(const struct vg_match *m, char name[VG_NAME_LEN])
+{
+	const char *number = vg_text(m, "ifnum");
+
+	memset(name, 0, VG_NAME_LEN);
+	strncpy(name, vg_text(m, "if"), VG_NAME_LEN - 1);
+	if (number)
+		strncat(name, number, VG_NAME_LEN - 1 - strlen(name));
+}
+
+/* interface Ethernet0 */
+int vg_cmd_interface(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_iface *iface;
+	char name[VG_NAME_LEN];
+
+	p->mode = VG_MODE_SKIP;
+	vg_iface_name(m, name);
+	if (p->no) {
+		p->noop = true;
+		return 0;
+	}
+	iface = vg_iface_get(p->cfg, name, p->at);
+	if (!iface)
+		return -ENOMEM;
+	p->mode = VG_MODE_IFACE;
+	p->cur = iface - p->cfg->iface.v;
+	return 0;
+}
+
+static struct vg_iface *cur_iface(struct vg_parser *p)
+{
+	return &p->cfg->iface.v[p->cur];
+}
+
+/* ip address A M [secondary] */
+int vg_cmd_if_address(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_iface *iface = cur_iface(p);
+	const struct vg_capture *addr = vg_cap(m, "addr");
+
+	if (p->no) {
+		if (!vg_has(m, "secondary"))
+			iface->addr = iface->mask = 0;
+		return 0;
+	}
+	if (!addr) {
+		vg_diag_expect(vg_error(p, NULL, "incomplete command"), "A.B.C.D");
+		return 0;
+	}
+	if (vg_has(m, "secondary")) {
+		p->noop = true;
+		return 0;
+	}
+	if (!vg_value(m, "mask") || !addr->value || addr->value >> 28 == 14) {
+		vg_error(p, addr, "not an address for an interface");
+		return 0;
+	}
+	iface->addr = addr->value;
+	iface->mask = vg_value(m, "mask");
+	iface->addr_at = p->at;
+	return 0;
+}
+
+int vg_cmd_if_dynamic_address(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_iface *iface = cur_iface(p);
+
+	iface->addr = iface->mask = 0;
+	return vg_cmd_inert(p, m);
+}
+
+/* ip nat {inside|outside} */
+int vg_cmd_if_nat(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_iface *iface = cur_iface(p);
+	uint32_t flag = vg_has(m, "inside") ? VPNGW_IFACE_FLAG_NAT_INSIDE :
+					      VPNGW_IFACE_FLAG_NAT_OUTSIDE;
+
+	if (p->no)
+		iface->flags &= ~flag;
+	else if (iface->flags & (VPNGW_IFACE_FLAG_NAT_INSIDE | VPNGW_IFACE_FLAG_NAT_OUTSIDE) &
+		 ~flag)
+		vg_error(p, NULL, "interface %s is already on the other side of translation",
+			 iface->name);
+	else
+		iface->flags |= flag;
+	return 0;
+}
+
+/* crypto map M */
+int vg_cmd_if_crypto_map(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_iface *iface = cur_iface(p);
+
+	if (p->no) {
+		memset(&iface->crypto_map, 0, sizeof(iface->crypto_map));
+		return 0;
+	}
+	if (!vg_has(m, "mapname")) {
+		vg_diag_expect(vg_error(p, NULL, "incomplete command"), "NAME");
+		return 0;
+	}
+	vg_ref_set(p, &iface->crypto_map, m, "mapname");
+	return 0;
+}
+
+/* [no] ip route-cache [cef|flow|...] */
+int vg_cmd_if_route_cache(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_iface *iface = cur_iface(p);
+	const char *kind = vg_text(m, "text");
+
+	if (kind && strcmp(kind, "cef")) {
+		p->noop = true;
+		return 0;
+	}
+	if (p->no)
+		iface->flags |= VPNGW_IFACE_FLAG_NO_ROUTE_CACHE;
+	else
+		iface->flags &= ~VPNGW_IFACE_FLAG_NO_ROUTE_CACHE;
+	return 0;
+}
+
+/* Somebody relies on this filter; it must not vanish in silence. */
+int vg_cmd_if_access_group(struct vg_parser *p, const struct vg_match *m)
+{
+	if (!p->no)
+		vg_warn(p, NULL, "packet filters of an interface are not enforced here; "
+			"write the same rules for nft");
+	return vg_cmd_inert(p, m);
+}
+
+/* ip route D M {G|IF} */
+int vg_cmd_route(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_route *route;
+
+	if (p->no) {
+		p->noop = true;
+		return 0;
+	}
+	if (vg_value(m, "dst") & ~vg_value(m, "mask")) {
+		vg_error(p, vg_cap(m, "dst"), "destination has bits outside its mask");
+		return 0;
+	}
+	route = vg_push(&p->cfg->route.v, &p->cfg->route.n, &p->cfg->route.cap);
+	if (!route)
+		return -ENOMEM;
+	route->dst = vg_value(m, "dst");
+	route->mask = vg_value(m, "mask");
+	route->gateway = vg_value(m, "gateway");
+	if (vg_has(m, "if")) {
+		vg_iface_name(m, route->iface.name);
+		route->iface.at = vg_cap_at(p, vg_cap(m, "if"));
+	}
+	route->at = p->at;
+	return 0;
+}
+
+/* ip local pool NAME LO [HI] */
+int vg_cmd_local_pool(struct vg_parser *p, const struct vg_match *m)
+{
+	const struct vg_capture *lo = vg_cap(m, "lo"), *hi = vg_cap(m, "hi");
+	struct vg_local_pool *pool;
+
+	if (hi && hi->value < lo->value) {
+		vg_error(p, hi, "pool ends before it begins");
+		return 0;
+	}
+	pool = vg_push(&p->cfg->local_pool.v, &p->cfg->local_pool.n, &p->cfg->local_pool.cap);
+	if (!pool)
+		return -ENOMEM;
+	strncpy(pool->name, vg_text(m, "name"), sizeof(pool->name) - 1);
+	pool->start = lo->value;
+	pool->end = hi ? hi->value : lo->value;
+	pool->at = p->at;
+	return 0;
+}

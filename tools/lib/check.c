@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Resolves the names of a configuration and refuses what would protect nothing. */
+#include <string.h>
+
+#include "parse.h"
+#include "transform.h"
+
+static bool acl_defined(const struct vg_config *cfg, const char *name)
+{
+	const struct vg_acl *acl = vg_acl_find(cfg, name);
+
+	return acl && acl->at.line;
+}
+
+static void undefined(struct vg_diags *diags, const char *noun, const struct vg_ref *ref,
+		      unsigned int user)
+{
+	struct vg_diag *d = vg_diag_add(diags, VG_ERROR, ref->at,
+					"%s %s, used in line %u, is not defined", noun,
+					ref->name, user);
+
+	if (d)
+		d->related = user;
+}
+
+static void check_route_maps(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	for (size_t i = 0; i < cfg->route_map.n; i++) {
+		const struct vg_route_map *rm = &cfg->route_map.v[i];
+
+		for (size_t j = 0; j < rm->n; j++) {
+			const struct vg_rm_entry *e = &rm->entry[j];
+			size_t missing = 0;
+
+			for (size_t k = 0; k < e->n_acl; k++) {
+				if (acl_defined(cfg, e->acl[k].name))
+					continue;
+				missing++;
+				vg_diag_add(diags, VG_WARNING, e->acl[k].at,
+					    "access list %s is not defined and is ignored",
+					    e->acl[k].name);
+			}
+			if (missing && missing == e->n_acl)
+				vg_diag_add(diags, VG_WARNING, e->acl[0].at,
+					    "route-map %s sequence %u HAS NO DEFINED ACCESS LIST "
+					    "AND MATCHES EVERYTHING", rm->name, e->seq);
+		}
+	}
+}
+
+static void check_rules(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	for (size_t i = 0; i < cfg->rule.n; i++) {
+		const struct vg_nat_rule *r = &cfg->rule.v[i];
+
+		if (r->acl.name[0] && !acl_defined(cfg, r->acl.name))
+			undefined(diags, "access list", &r->acl, r->at.line);
+		if (r->route_map.name[0] && !vg_route_map_find(cfg, r->route_map.name))
+			undefined(diags, "route-map", &r->route_map, r->at.line);
+		if (r->pool.name[0] && !vg_pool_find(cfg, r->pool.name))
+			undefined(diags, "pool", &r->pool, r->at.line);
+		if (r->iface.name[0] && !vg_iface_find(cfg, r->iface.name))
+			undefined(diags, "interface", &r->iface, r->at.line);
+	}
+}
+
+static void check_pools(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	for (size_t i = 0; i < cfg->pool.n; i++) {
+		const struct vg_pool *pool = &cfg->pool.v[i];
+		uint32_t mask = vg_len_mask(pool->prefix_len);
+
+		if (!pool->n)
+			vg_diag_add(diags, VG_ERROR, pool->at, "pool %s has no addresses",
+				    pool->name);
+		for (size_t j = 0; j < pool->n; j++) {
+			const struct vg_pool_range *r = &pool->range[j];
+			bool usable = r->end - r->start > 1 || pool->prefix_len > 30;
+
+			for (uint32_t a = r->start; !usable; a++) {
+				uint32_t host = a & ~mask;
+
+				usable = host && host != ~mask;
+				if (a == r->end)
+					break;
+			}
+			if (!usable)
+				vg_diag_add(diags, VG_ERROR, r->at,
+					    "pool %s: all host parts in this range are zeros or "
+					    "ones, no address is left", pool->name);
+		}
+	}
+}
+
+static void check_key_len(struct vg_diags *diags, const struct vg_key *key, struct vg_src at,
+			  const char *what, const char *transform, unsigned int want)
+{
+	if (key->len == want)
+		return;
+	if (!key->len)
+		vg_diag_add(diags, VG_ERROR, at, "no %s key, and %s needs one of %u octets", what,
+			    transform, want);
+	else if (!want)
+		vg_diag_add(diags, VG_ERROR, key->at, "%s key, but %s takes none", what,
+			    transform);
+	else
+		vg_diag_add(diags, VG_ERROR, key->at, "%s key has %u octets, %s needs %u "
+			    "(%u hexadecimal digits)", what, key->len, transform, want, 2 * want);
+}
+
+static void check_des_keys(struct vg_diags *diags, const struct vg_key *key,
+			   enum vpngw_encr encr)
+{
+	unsigned int n = encr == VPNGW_ENCR_DES ? 1 : encr == VPNGW_ENCR_3DES ? 3 : 0;
+
+	if (key->len != n * 8)
+		return;
+	for (unsigned int i = 0; i < n; i++) {
+		if (vg_des_key_weak(key->v + 8 * i))
+			vg_diag_add(diags, VG_WARNING, key->at, "this is one of the weak keys of "
+				    "DES: encrypting twice may give the clear text back");
+	}
+	if (n == 3 && (!memcmp(key->v, key->v + 8, 8) || !memcmp(key->v + 8, key->v + 16, 8)))
+		vg_diag_add(diags, VG_WARNING, key->at,
+			    "two of the three keys are equal: this is single DES");
+}
+
+static void check_session_key(const struct vg_map_entry *e, const struct vg_session_key *key,
+			      const char *dir, const struct vg_transform *ts,
+			      struct vg_diags *diags)
+{
+	const struct vg_transform_info *encr = vg_encr_info(ts->encr);
+	const struct vg_transform_info *auth = vg_auth_info(ts->auth);
+
+	if (!key->spi) {
+		vg_diag_add(diags, VG_ERROR, e->at,
+			    "crypto map %s %u has no 'set session-key %s'", e->map, e->seq, dir);
+		return;
+	}
+	check_key_len(diags, &key->cipher, key->at, "cipher", encr->name,
+		      vg_cipher_key_len(ts->encr, ts->key_bits));
+	check_key_len(diags, &key->authenticator, key->at, "authenticator",
+		      auth ? auth->name : encr->name, auth ? auth->key : 0);
+	check_des_keys(diags, &key->cipher, ts->encr);
+}
+
+static void check_transform(const struct vg_config *cfg, const struct vg_map_entry *e,
+			    const struct vg_parse_options *opt, struct vg_diags *diags)
+{
+	const struct vg_transform *ts;
+
+	if (!e->transform.name[0]) {
+		vg_diag_add(diags, VG_ERROR, e->at, "crypto map %s %u has no 'set transform-set'",
+			    e->map, e->seq);
+		return;
+	}
+	ts = vg_transform_find(cfg, e->transform.name);
+	if (!ts) {
+		undefined(diags, "transform set", &e->transform, e->transform.at.line);
+		return;
+	}
+	if (vg_encr_info(ts->encr)->salt && !opt->force_static_aead) {
+		struct vg_diag *d = vg_diag_add(diags, VG_ERROR, e->transform.at,
+				"%s with manual keys is refused: after a restart the same key "
+				"meets the same nonces again, which gives the traffic and the "
+				"authentication away; use esp-aes with an authenticator, or "
+				"--force-static-aead for a test",
+				vg_encr_info(ts->encr)->name);
+
+		if (d)
+			d->related = ts->at.line;
+	}
+	check_session_key(e, &e->in, "inbound", ts, diags);
+	check_session_key(e, &e->out, "outbound", ts, diags);
+}
+
+static bool one_port(const struct vg_port_range *v, size_t n, bool neq)
+{
+	return !n || (n == 1 && !neq && v->lo == v->hi);
+}
+
+/* The selectors of a manual association are what its one permit entry says. */
+static void check_selector(const struct vg_ace *ace, struct vg_diags *diags)
+{
+	if (one_port(ace->sport, ace->n_sport, ace->flags & VPNGW_ACE_FLAG_SRC_PORT_NEQ) &&
+	    one_port(ace->dport, ace->n_dport, ace->flags & VPNGW_ACE_FLAG_DST_PORT_NEQ) &&
+	    !ace->tcp_mask && !ace->tos_mask && ace->icmp_type < 0 &&
+	    !(ace->flags & (VPNGW_ACE_FLAG_ESTABLISHED | VPNGW_ACE_FLAG_FRAGMENTS)))
+		return;
+	vg_diag_add(diags, VG_ERROR, ace->at, "an entry for a crypto map may name addresses, "
+		    "a protocol and single ports (eq), nothing else");
+}
+
+static void check_map_acl(const struct vg_config *cfg, const struct vg_map_entry *e,
+			  struct vg_diags *diags)
+{
+	const struct vg_acl *acl = vg_acl_find(cfg, e->acl.name);
+	const struct vg_ace *permit = NULL;
+
+	if (!e->acl.name[0]) {
+		vg_diag_add(diags, VG_ERROR, e->at, "crypto map %s %u has no 'match address'",
+			    e->map, e->seq);
+		return;
+	}
+	if (!acl || !acl->at.line) {
+		undefined(diags, "access list", &e->acl, e->acl.at.line);
+		return;
+	}
+	if (acl->standard) {
+		vg_diag_add(diags, VG_ERROR, e->acl.at, "access list %s is a standard one, a "
+			    "crypto map needs an extended one", acl->name);
+		return;
+	}
+	for (size_t i = 0; i < acl->n; i++) {
+		const struct vg_ace *ace = &acl->ace[i];
+		struct vg_diag *d;
+
+		if (ace->action != VPNGW_ACTION_PERMIT)
+			continue;
+		if (!permit) {
+			permit = ace;
+			continue;
+		}
+		d = vg_diag_add(diags, VG_ERROR, ace->at, "access list %s has a second permit "
+				"entry after line %u, but ipsec-manual protects the first one "
+				"only and the rest would leave in clear; write one crypto map "
+				"entry for each", acl->name, permit->at.line);
+		if (d)
+			d->related = e->acl.at.line;
+		return;
+	}
+	if (!permit)
+		vg_diag_add(diags, VG_ERROR, e->acl.at, "access list %s permits nothing, so "
+			    "nothing would be protected", acl->name);
+	else
+		check_selector(permit, diags);
+}
+
+static void check_maps(const struct vg_config *cfg, const struct vg_parse_options *opt,
+		       struct vg_diags *diags)
+{
+	for (size_t i = 0; i < cfg->map_entry.n; i++) {
+		const struct vg_map_entry *e = &cfg->map_entry.v[i];
+
+		if (!e->peer)
+			vg_diag_add(diags, VG_ERROR, e->at, "crypto map %s %u has no 'set peer'",
+				    e->map, e->seq);
+		check_map_acl(cfg, e, diags);
+		check_transform(cfg, e, opt, diags);
+	}
+	for (size_t i = 0; i < cfg->map.n; i++) {
+		const struct vg_ref *ref = &cfg->map.v[i].local_iface;
+
+		if (ref->name[0] && !vg_iface_find(cfg, ref->name))
+			undefined(diags, "interface", ref, ref->at.line);
+	}
+}
+
+static bool map_has_entries(const struct vg_config *cfg, const char *name)
+{
+	for (size_t i = 0; i < cfg->map_entry.n; i++) {
+		if (!strcmp(cfg->map_entry.v[i].map, name))
+			return true;
+	}
+	return false;
+}
+
+static void check_ifaces(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	bool inside = false, outside = false;
+
+	for (size_t i = 0; i < cfg->iface.n; i++) {
+		const struct vg_iface *iface = &cfg->iface.v[i];
+
+		inside |= iface->flags & VPNGW_IFACE_FLAG_NAT_INSIDE;
+		outside |= iface->flags & VPNGW_IFACE_FLAG_NAT_OUTSIDE;
+		if (iface->crypto_map.name[0] && !map_has_entries(cfg, iface->crypto_map.name))
+			undefined(diags, "crypto map", &iface->crypto_map,
+				  iface->crypto_map.at.line);
+	}
+	if (cfg->rule.n && !(inside && outside))
+		vg_diag_add(diags, VG_WARNING, cfg->rule.v[0].at, "no interface is 'ip nat %s': "
+			    "nothing will be translated", inside ? "outside" : "inside");
+}
+
+/**
+ * vg_check - resolve the names of a configuration
+ * @cfg: configuration as read by vg_parse()
+ * @opt: how strictly to read
+ * @diags: findings are added here
+ *
+ * Return: 0.
+ */
+int vg_check(struct vg_config *cfg, const struct vg_parse_options *opt, struct vg_diags *diags)
+{
+	check_pools(cfg, diags);
+	check_route_maps(cfg, diags);
+	check_rules(cfg, diags);
+	check_maps(cfg, opt, diags);
+	check_ifaces(cfg, diags);
+	return 0;
+}

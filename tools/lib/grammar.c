@@ -1,0 +1,629 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The automaton behind a command table. Compiling follows Thompson: every
+ * pattern becomes nodes joined by empty ones. Matching keeps the set of nodes
+ * that the words so far may have reached; at each word the best kind of match
+ * wins for all of them (keyword over name over abbreviation over free word),
+ * which is what makes abbreviations unique or ambiguous.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "grammar.h"
+#include "util.h"
+#include "words.h"
+
+enum node_kind {
+	NODE_EMPTY,
+	NODE_KEYWORD,
+	NODE_WORD,
+	NODE_NUMBER,
+	NODE_ACCEPT,
+};
+
+#define NO_NODE (-1)
+
+struct node {
+	enum node_kind kind;
+	const char *text;		/* keyword, or what to show */
+	const char *label;
+	const struct vg_word_type *type;
+	uint32_t lo, hi;
+	int out, alt;			/* alt: second way out of an empty node */
+	unsigned int cmd;
+	unsigned int mark;		/* step in which it was reached last */
+};
+
+/* One way of reading the words so far; captures are a list that ways share. */
+struct thread {
+	int node, cap;
+};
+
+struct link {
+	int prev, node;
+	size_t token;
+	uint32_t value;
+};
+
+struct vg_grammar {
+	const struct vg_cmd *cmds;
+	size_t n_cmds;
+	struct node *node;
+	size_t n, cap;
+	char **string;			/* what nodes point into */
+	size_t n_string, cap_string;
+	int start;
+	unsigned int step;
+	struct thread *now, *next;
+	size_t n_now, n_next;
+	struct link *link;
+	size_t n_link, cap_link;
+	bool nomem;
+};
+
+struct compiler {
+	struct vg_grammar *g;
+	const char *p;
+	unsigned int cmd;
+};
+
+struct frag {
+	int start, end;			/* end is empty and its out is free */
+};
+
+static int node_new(struct compiler *c, enum node_kind kind)
+{
+	struct node *n = vg_push(&c->g->node, &c->g->n, &c->g->cap);
+
+	if (!n) {
+		c->g->nomem = true;
+		return 0;
+	}
+	n->kind = kind;
+	n->out = NO_NODE;
+	n->alt = NO_NODE;
+	n->cmd = c->cmd;
+	return c->g->n - 1;
+}
+
+static const char *string_new(struct compiler *c, const char *s, size_t len)
+{
+	char **slot = vg_push(&c->g->string, &c->g->n_string, &c->g->cap_string);
+
+	if (slot)
+		*slot = strndup(s, len);
+	if (!slot || !*slot) {
+		c->g->nomem = true;
+		return "";
+	}
+	return *slot;
+}
+
+static void skip_blank(struct compiler *c)
+{
+	c->p += strspn(c->p, " \t");
+}
+
+static struct frag parse_seq(struct compiler *c);
+
+/* <label:type> or <label:lo-hi> */
+static struct frag parse_param(struct compiler *c)
+{
+	const char *colon = strchr(c->p, ':'), *end = strchr(c->p, '>');
+	const char *label = string_new(c, c->p, colon - c->p);
+	struct frag f = { node_new(c, NODE_WORD), node_new(c, NODE_EMPTY) };
+	struct node *n = &c->g->node[f.start];
+	unsigned long long lo, hi;
+	char show[40];
+
+	n->type = vg_word_type(colon + 1, end - colon - 1);
+	if (!n->type && sscanf(colon + 1, "%llu-%llu", &lo, &hi) == 2) {
+		snprintf(show, sizeof(show), "<%llu-%llu>", lo, hi);
+		n->kind = NODE_NUMBER;
+		n->lo = lo;
+		n->hi = hi;
+		n->text = string_new(c, show, strlen(show));
+	} else {
+		assert(n->type);
+		n->text = n->type->show;
+	}
+	n->label = label;
+	n->out = f.end;
+	c->p = end + 1;
+	return f;
+}
+
+static struct frag parse_keyword(struct compiler *c)
+{
+	size_t len = strcspn(c->p, " \t[]{}|<>=");
+	struct frag f = { node_new(c, NODE_KEYWORD), node_new(c, NODE_EMPTY) };
+	struct node *n = &c->g->node[f.start];
+
+	assert(len);
+	n->text = string_new(c, c->p, len);
+	n->label = n->text;
+	c->p += len;
+	if (*c->p == '=') {
+		len = strcspn(++c->p, " \t[]{}|<>");
+		n->label = string_new(c, c->p, len);
+		c->p += len;
+	}
+	n->out = f.end;
+	return f;
+}
+
+static struct frag parse_choice(struct compiler *c)
+{
+	struct frag f = { node_new(c, NODE_EMPTY), node_new(c, NODE_EMPTY) };
+	int split = f.start, more;
+
+	for (;;) {
+		struct frag branch = parse_seq(c);
+
+		c->g->node[split].out = branch.start;
+		c->g->node[branch.end].out = f.end;
+		if (*c->p != '|')
+			break;
+		c->p++;
+		more = node_new(c, NODE_EMPTY);	/* first: the array may move */
+		c->g->node[split].alt = more;
+		split = more;
+	}
+	return f;
+}
+
+static struct frag make_optional(struct compiler *c, struct frag inner)
+{
+	struct frag f = { node_new(c, NODE_EMPTY), node_new(c, NODE_EMPTY) };
+
+	c->g->node[f.start].out = inner.start;
+	c->g->node[f.start].alt = f.end;
+	c->g->node[inner.end].out = f.end;
+	return f;
+}
+
+static struct frag parse_item(struct compiler *c)
+{
+	struct frag f, again;
+	char open = *c->p;
+
+	if (open == '<') {
+		c->p++;
+		f = parse_param(c);
+	} else if (open == '[' || open == '{') {
+		c->p++;
+		f = parse_choice(c);
+		assert(*c->p == (open == '[' ? ']' : '}'));
+		c->p++;
+	} else {
+		return parse_keyword(c);
+	}
+
+	if (*c->p == '+' || *c->p == '*') {
+		/* The way back must go through the end, for what follows. */
+		again.start = f.start;
+		again.end = node_new(c, NODE_EMPTY);
+		c->g->node[f.end].alt = f.start;
+		c->g->node[f.end].out = again.end;
+		f = again;
+	}
+	if (open == '[' || *c->p == '*')
+		f = make_optional(c, f);
+	if (*c->p == '+' || *c->p == '*')
+		c->p++;
+	return f;
+}
+
+static struct frag parse_seq(struct compiler *c)
+{
+	struct frag f = { NO_NODE, NO_NODE };
+
+	for (;;) {
+		struct frag item;
+
+		skip_blank(c);
+		if (!*c->p || *c->p == '|' || *c->p == ']' || *c->p == '}')
+			break;
+		item = parse_item(c);
+		if (f.start == NO_NODE)
+			f.start = item.start;
+		else
+			c->g->node[f.end].out = item.start;
+		f.end = item.end;
+	}
+	assert(f.start != NO_NODE);
+	return f;
+}
+
+/**
+ * vg_grammar_new - compile a table of commands
+ * @cmds: the table; must outlive the grammar
+ * @n: number of commands
+ *
+ * A mistake in a pattern is a mistake in this program and asserts.
+ *
+ * Return: the grammar or NULL without memory.
+ */
+struct vg_grammar *vg_grammar_new(const struct vg_cmd *cmds, size_t n)
+{
+	struct vg_grammar *g = calloc(1, sizeof(*g));
+	struct compiler c = { .g = g };
+	int split;
+
+	if (!g)
+		return NULL;
+	g->cmds = cmds;
+	g->n_cmds = n;
+	g->start = node_new(&c, NODE_EMPTY);
+	split = g->start;
+	for (c.cmd = 0; c.cmd < n && !g->nomem; c.cmd++) {
+		struct frag f;
+		int accept;
+
+		c.p = cmds[c.cmd].pattern;
+		f = parse_seq(&c);
+		accept = node_new(&c, NODE_ACCEPT);
+		g->node[f.end].out = accept;
+		g->node[split].out = f.start;
+		if (c.cmd + 1 < n) {
+			int more = node_new(&c, NODE_EMPTY);
+
+			g->node[split].alt = more;
+			split = more;
+		}
+	}
+	g->now = calloc(g->n, sizeof(*g->now));
+	g->next = calloc(g->n, sizeof(*g->next));
+	if (g->nomem || !g->now || !g->next) {
+		vg_grammar_free(g);
+		return NULL;
+	}
+	return g;
+}
+
+/**
+ * vg_grammar_free - free a grammar
+ * @g: grammar or NULL
+ */
+void vg_grammar_free(struct vg_grammar *g)
+{
+	if (!g)
+		return;
+	for (size_t i = 0; i < g->n_string; i++)
+		free(g->string[i]);
+	free(g->string);
+	free(g->node);
+	free(g->now);
+	free(g->next);
+	free(g->link);
+	free(g);
+}
+
+/* Iterates along alt, since that is the long way through a table. */
+static void add_thread(struct vg_grammar *g, int node, int cap)
+{
+	while (node != NO_NODE && g->node[node].mark != g->step) {
+		struct node *n = &g->node[node];
+
+		n->mark = g->step;
+		if (n->kind != NODE_EMPTY) {
+			g->next[g->n_next++] = (struct thread){ node, cap };
+			return;
+		}
+		add_thread(g, n->out, cap);
+		node = n->alt;
+	}
+}
+
+static void swap_threads(struct vg_grammar *g)
+{
+	struct thread *t = g->now;
+
+	g->now = g->next;
+	g->next = t;
+	g->n_now = g->n_next;
+	g->n_next = 0;
+	g->step++;
+}
+
+static enum vg_word_score score(const struct node *n, const struct vg_token *t, uint32_t *value,
+				const char **why)
+{
+	size_t len;
+
+	switch (n->kind) {
+	case NODE_KEYWORD:
+		len = strlen(n->text);
+		if (t->len > len || strncasecmp(t->text, n->text, t->len))
+			return VG_WORD_NO;
+		return t->len == len ? VG_WORD_KEYWORD : VG_WORD_ABBREV;
+	case NODE_NUMBER:
+		if (!t->len || t->len > 10 || strspn(t->text, "0123456789") != t->len)
+			return VG_WORD_NO;
+		if (strtoull(t->text, NULL, 10) < n->lo || strtoull(t->text, NULL, 10) > n->hi)
+			return VG_WORD_NO;
+		*value = strtoul(t->text, NULL, 10);
+		return VG_WORD_PARAM;
+	case NODE_WORD:
+		return n->type->match(t, value, why);
+	default:
+		return VG_WORD_NO;
+	}
+}
+
+static void expect(struct vg_match *m, const char *what)
+{
+	size_t len = strlen(m->expected), room = sizeof(m->expected) - len;
+	const char *seen = strstr(m->expected, what);
+
+	/* Once is enough; "list" must not hide behind "access-list". */
+	for (; seen; seen = strstr(seen + 1, what)) {
+		size_t end = strlen(what);
+
+		if ((seen == m->expected || seen[-1] == ' ') && (!seen[end] || seen[end] == ','))
+			return;
+	}
+	if (strlen(what) + 8 > room) {
+		if (room > 6 && (len < 3 || strcmp(m->expected + len - 3, "...")))
+			strcat(m->expected, ", ...");
+		return;
+	}
+	if (len)
+		strcat(m->expected, ", ");
+	strcat(m->expected, what);
+}
+
+static enum vg_match_result fail(struct vg_grammar *g, struct vg_match *m, size_t where,
+				 enum vg_match_result result)
+{
+	m->where = where;
+	for (size_t i = 0; i < g->n_now; i++) {
+		const struct node *n = &g->node[g->now[i].node];
+
+		if (where && where >= g->cmds[n->cmd].root)
+			m->consumed_root = true;
+		expect(m, n->kind == NODE_ACCEPT ? "end of line" : n->text);
+	}
+	return m->consumed_root ? result : VG_UNKNOWN;
+}
+
+/* The kind of match that wins at this word; ambiguous is VG_WORD_NO with .ambiguous set. */
+static enum vg_word_score best_score(struct vg_grammar *g, const struct vg_token *t,
+				     const char **why, bool *ambiguous)
+{
+	enum vg_word_score best = VG_WORD_NO, best_free = VG_WORD_NO;
+	const char *abbrev = NULL;
+	uint32_t value;
+
+	*ambiguous = false;
+	for (size_t i = 0; i < g->n_now; i++) {
+		const struct node *n = &g->node[g->now[i].node];
+		enum vg_word_score s = score(n, t, &value, why);
+
+		if (s > best)
+			best = s;
+		if (s == VG_WORD_ABBREV) {
+			if (abbrev && strcmp(abbrev, n->text))
+				*ambiguous = true;
+			abbrev = n->text;
+		} else if (s > best_free) {
+			best_free = s;
+		}
+	}
+	if (best != VG_WORD_ABBREV)
+		*ambiguous = false;
+	else if (*ambiguous && best_free)
+		best = best_free;
+	else if (*ambiguous)
+		return VG_WORD_NO;
+	*ambiguous = false;
+	return best;
+}
+
+static void narrow_to_ambiguous(struct vg_grammar *g, const struct vg_token *t)
+{
+	const char *why;
+	uint32_t value;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n_now; i++) {
+		if (score(&g->node[g->now[i].node], t, &value, &why) == VG_WORD_ABBREV)
+			g->now[n++] = g->now[i];
+	}
+	g->n_now = n;
+}
+
+static bool step(struct vg_grammar *g, const struct vg_token *t, size_t index,
+		 enum vg_word_score best)
+{
+	for (size_t i = 0; i < g->n_now; i++) {
+		int id = g->now[i].node;
+		const struct node *n = &g->node[id];
+		const char *why = NULL;
+		struct link *link;
+		uint32_t value = 0;
+
+		if (score(n, t, &value, &why) != best)
+			continue;
+		link = vg_push(&g->link, &g->n_link, &g->cap_link);
+		if (!link)
+			return false;
+		*link = (struct link){ g->now[i].cap, id, index, value };
+		add_thread(g, n->out, g->n_link - 1);
+	}
+	swap_threads(g);
+	return true;
+}
+
+static bool collect(struct vg_grammar *g, const struct vg_token *tok, size_t n_tok, int cap,
+		    struct vg_match *m)
+{
+	if (n_tok > m->cap_size) {
+		struct vg_capture *grown = reallocarray(m->cap, n_tok, sizeof(*grown));
+
+		if (!grown)
+			return false;
+		m->cap = grown;
+		m->cap_size = n_tok;
+	}
+	m->n_cap = n_tok;
+	for (; cap >= 0; cap = g->link[cap].prev) {
+		const struct link *l = &g->link[cap];
+
+		m->cap[l->token] = (struct vg_capture){
+			g->node[l->node].label, &tok[l->token], l->value,
+		};
+	}
+	return true;
+}
+
+/**
+ * vg_grammar_match - find the command of a line
+ * @g: grammar
+ * @tok: words of the line
+ * @n_tok: how many
+ * @m: result; zeroed before its first use, then used again and again
+ *
+ * Return: what became of it.
+ */
+enum vg_match_result vg_grammar_match(struct vg_grammar *g, const struct vg_token *tok,
+				      size_t n_tok, struct vg_match *m)
+{
+	m->cmd = NULL;
+	m->n_cap = 0;
+	m->where = 0;
+	m->consumed_root = false;
+	m->why = NULL;
+	m->expected[0] = '\0';
+
+	g->n_link = 0;
+	g->n_next = 0;
+	g->step++;
+	add_thread(g, g->start, -1);
+	swap_threads(g);
+	for (size_t i = 0; i < n_tok; i++) {
+		bool ambiguous;
+		enum vg_word_score best = best_score(g, &tok[i], &m->why, &ambiguous);
+
+		if (ambiguous) {
+			narrow_to_ambiguous(g, &tok[i]);
+			return fail(g, m, i, VG_AMBIGUOUS);
+		}
+		if (best == VG_WORD_NO)
+			return fail(g, m, i, VG_MALFORMED);
+		m->why = NULL;
+		if (!step(g, &tok[i], i, best))
+			return VG_NOMEM;
+	}
+	for (size_t i = 0; i < g->n_now; i++) {
+		const struct node *n = &g->node[g->now[i].node];
+
+		if (n->kind != NODE_ACCEPT)
+			continue;
+		m->cmd = &g->cmds[n->cmd];
+		return collect(g, tok, n_tok, g->now[i].cap, m) ? VG_MATCH : VG_NOMEM;
+	}
+	return fail(g, m, n_tok, VG_INCOMPLETE);
+}
+
+/**
+ * vg_match_free - free the memory of a match
+ * @m: match
+ */
+void vg_match_free(struct vg_match *m)
+{
+	free(m->cap);
+	memset(m, 0, sizeof(*m));
+}
+
+/**
+ * vg_cap - word of a match by label
+ * @m: match
+ * @label: label or keyword
+ *
+ * Return: the first such word or NULL.
+ */
+const struct vg_capture *vg_cap(const struct vg_match *m, const char *label)
+{
+	for (size_t i = 0; i < m->n_cap; i++) {
+		if (!strcmp(m->cap[i].label, label))
+			return &m->cap[i];
+	}
+	return NULL;
+}
+
+/**
+ * vg_has - does the line hold this word
+ * @m: match
+ * @label: label or keyword
+ *
+ * Return: true if so.
+ */
+bool vg_has(const struct vg_match *m, const char *label)
+{
+	return vg_cap(m, label);
+}
+
+/**
+ * vg_text - text of a word by label
+ * @m: match
+ * @label: label
+ *
+ * Return: the text or NULL.
+ */
+const char *vg_text(const struct vg_match *m, const char *label)
+{
+	const struct vg_capture *c = vg_cap(m, label);
+
+	return c ? c->token->text : NULL;
+}
+
+/**
+ * vg_value - value of a word by label
+ * @m: match
+ * @label: label
+ *
+ * Return: the value or 0.
+ */
+uint32_t vg_value(const struct vg_match *m, const char *label)
+{
+	const struct vg_capture *c = vg_cap(m, label);
+
+	return c ? c->value : 0;
+}
+
+/**
+ * vg_lex - split a line into words
+ * @line: text, cut apart in place
+ * @tok: where the words go
+ * @max: room in @tok
+ *
+ * Return: number of words; more than @max if there are more.
+ */
+size_t vg_lex(char *line, struct vg_token *tok, size_t max)
+{
+	const char *start = line;
+	size_t n = 0;
+
+	for (;;) {
+		size_t len;
+		char end;
+
+		line += strspn(line, " \t");
+		len = strcspn(line, " \t");
+		if (!len)
+			return n;
+		end = line[len];
+		if (n < max)
+			tok[n] = (struct vg_token){ line, len, line - start + 1 };
+		if (n++ == max)
+			return n;
+		line[len] = '\0';
+		if (!end)
+			return n;
+		line += len + 1;
+	}
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The language: every command of every mode, in one place. Parser, help and
+ * documentation read these tables, so that they cannot drift apart.
+ */
+#include "parser.h"
+
+#define ADDR(p)		"{any=" p "any|host=" p "host <" p ":addr>|<" p ":addr> <" p "wild:wild>}"
+#define PORT(p, t)								\
+	"[{eq=" p "-eq <" p ":" t ">+|neq=" p "-neq <" p ":" t ">+|"		\
+	"lt=" p "-lt <" p ":" t ">|gt=" p "-gt <" p ":" t ">|"			\
+	"range=" p "-range <" p ":" t "> <" p ":" t ">}]"
+#define OPTIONS									\
+	"[{fragments|log|log-input|precedence <prec:prec>|tos <tosval:tos>|"	\
+	"dscp <dscpval:dscp>|time-range=unsupported <name:name>|"			\
+	"reflect=unsupported <name:name>}]*"
+#define TCP_OPTIONS								\
+	"[{established|match-any <tcpflag:tcpflag>+|match-all <tcpflag:tcpflag>+|"	\
+	"fragments|log|log-input|precedence <prec:prec>|tos <tosval:tos>|"		\
+	"dscp <dscpval:dscp>|time-range=unsupported <name:name>|"			\
+	"reflect=unsupported <name:name>}]*"
+#define EXTENDED								\
+	"{permit|deny} {"							\
+	"tcp " ADDR("src") PORT("sport", "tport") ADDR("dst") PORT("dport", "tport") TCP_OPTIONS \
+	"|udp " ADDR("src") PORT("sport", "uport") ADDR("dst") PORT("dport", "uport") OPTIONS \
+	"|icmp " ADDR("src") ADDR("dst") "[<icmptype:icmp> [<icmpcode:octet>]] " OPTIONS \
+	"|ip " ADDR("src") ADDR("dst") OPTIONS					\
+	"|<proto:proto> " ADDR("src") ADDR("dst") OPTIONS "}"
+#define STANDARD	"{permit|deny} {any=srcany|host=srchost <src:addr>|<src:addr> " \
+			"[<srcwild:wild>]} [log]"
+#define IFACE		"<if:ifname> [<ifnum:ifnum>]"
+#define TRANSFORM								\
+	"{esp-null|esp-des|esp-3des|esp-aes [<bits:128-256>]|esp-gcm [<bits:128-256>]|"	\
+	"esp-gmac [<bits:128-256>]|esp-chacha20-poly1305|esp-md5-hmac|esp-sha-hmac|"	\
+	"esp-sha256-hmac|esp-sha384-hmac|esp-sha512-hmac|esp-seal|esp-rfc1829|"	\
+	"ah-md5-hmac|ah-sha-hmac|ah-sha256-hmac|ah-sha384-hmac|ah-sha512-hmac|"	\
+	"ah-rfc1828|comp-lzs}"
+#define REST		"<text:any>+"
+
+#define C(pattern, handler, root, flags, help) { pattern, VG_FN(handler), root, flags, help }
+
+static const struct vg_cmd global_cmds[] = {
+	C("interface " IFACE " [{point-to-point|multipoint}]", vg_cmd_interface, 1, VG_CMD_NO,
+	  "configure an interface"),
+
+	C("access-list <acl:1-99> " STANDARD, vg_cmd_acl_numbered, 1, 0, "standard list"),
+	C("access-list <acl:1300-1999> " STANDARD, vg_cmd_acl_numbered, 1, 0, NULL),
+	C("access-list <acl:100-199> " EXTENDED, vg_cmd_acl_numbered, 1, 0, "extended list"),
+	C("access-list <acl:2000-2699> " EXTENDED, vg_cmd_acl_numbered, 1, 0, NULL),
+	C("access-list <acl:1-2699> remark " REST, vg_cmd_acl_remark, 1, VG_CMD_NO,
+	  "comment in a list"),
+	C("access-list <acl:1-2699>", vg_cmd_acl_no, 1, VG_CMD_NO, "remove a list (no)"),
+	C("ip access-list {standard|extended} <acl:name>", vg_cmd_acl_named, 2, VG_CMD_NO,
+	  "named list, with sequence numbers"),
+	C("ip access-list resequence <acl:name> <start:1-2147483647> <step:1-2147483647>",
+	  vg_cmd_acl_resequence, 2, 0, "renumber the entries of a list"),
+	C("ip access-list {logging|log-update|helper} " REST, vg_cmd_inert, 2, VG_CMD_NO, NULL),
+
+	C("route-map <name:name> [{permit|deny}] [<seq:0-65535>]", vg_cmd_route_map, 1,
+	  VG_CMD_NO, "choose traffic for translation"),
+
+	C("ip nat pool <name:name> <lo:addr> <hi:addr> {netmask <mask:mask>|"
+	  "prefix-length <len:1-32>} [type {generic|match-host|rotary}] [add-route=unsupported]",
+	  vg_cmd_nat_pool, 2, 0, "addresses for translation"),
+	C("ip nat pool <name:name> {netmask <mask:mask>|prefix-length <len:1-32>} "
+	  "[type {generic|match-host|rotary}]", vg_cmd_nat_pool, 2, 0,
+	  "the same, ranges follow as address lines"),
+	C("ip nat inside source {list <aclname:name>|route-map <rmname:name>} "
+	  "{pool <poolname:name>|interface " IFACE "} [overload]", vg_cmd_nat_source, 2, 0,
+	  "translate inside sources"),
+	C("ip nat inside source static " REST, vg_cmd_refuse, 2, 0, NULL),
+	C("ip nat inside destination " REST, vg_cmd_refuse, 2, 0, NULL),
+	C("ip nat outside source " REST, vg_cmd_refuse, 2, 0, NULL),
+	C("ip nat translation {timeout|udp-timeout|dns-timeout|tcp-timeout|finrst-timeout|"
+	  "syn-timeout|icmp-timeout} {<seconds:1-536870>|never}", vg_cmd_nat_timer, 2, VG_CMD_NO,
+	  "how long translations live"),
+	C("ip nat translation {timeout|udp-timeout|dns-timeout|tcp-timeout|finrst-timeout|"
+	  "syn-timeout|icmp-timeout|max-entries}", vg_cmd_nat_timer, 2, VG_CMD_NO,
+	  "back to the default (no)"),
+	C("ip nat translation max-entries <entries:1-2147483647>", vg_cmd_nat_timer, 2,
+	  VG_CMD_NO, "how many translations may live"),
+	C("ip nat translation {pptp-timeout|port-timeout} " REST, vg_cmd_inert, 2, VG_CMD_NO,
+	  NULL),
+	C("ip nat {log|service|settings|switchover|portmap} " REST, vg_cmd_inert, 2, VG_CMD_NO,
+	  NULL),
+
+	C("ip local pool <name:name> <lo:addr> [<hi:addr>] [" REST "]", vg_cmd_local_pool, 3, 0,
+	  "addresses for clients"),
+	C("ip route vrf " REST, vg_cmd_inert, 2, VG_CMD_NO, NULL),
+	C("ip route <dst:addr> <mask:mask> {<gateway:addr>|" IFACE " [<gateway:addr>]} "
+	  "[<distance:1-255>] [{name <name:word>|permanent|tag <tag:0-4294967295>|"
+	  "track <track:1-1000>}]*", vg_cmd_route, 2, VG_CMD_NO, "static route"),
+
+	C("crypto ipsec transform-set <name:name> " TRANSFORM "+", vg_cmd_transform_set, 1, 0,
+	  "how packets are protected"),
+	C("crypto ipsec security-association replay window-size <window:32-8192>",
+	  vg_cmd_replay, 1, 0, "anti-replay window in packets"),
+	C("crypto ipsec security-association replay {disable|window-size}", vg_cmd_replay, 1,
+	  VG_CMD_NO, "no anti-replay check"),
+	C("crypto ipsec df-bit {clear|set|copy}", vg_cmd_df_bit, 1, 0,
+	  "don't-fragment bit of protected packets"),
+	C("crypto ipsec security-association {lifetime|idle-time} " REST, vg_cmd_inert, 1,
+	  VG_CMD_NO, NULL),
+	C("crypto ipsec {fragmentation|nat-transparency|optional} " REST, vg_cmd_inert, 1,
+	  VG_CMD_NO, NULL),
+	C("crypto ipsec profile " REST, vg_cmd_refuse, 1, 0, NULL),
+	C("crypto map <mapname:name> <seq:1-65535> [ipsec-manual]", vg_cmd_crypto_map, 1, 0,
+	  "entry of a crypto map"),
+	C("crypto map <mapname:name> <seq:1-65535> ipsec-isakmp [" REST "]", vg_cmd_refuse_ike, 1, 0,
+	  NULL),
+	C("crypto map <mapname:name> {client|isakmp} " REST, vg_cmd_refuse_ike, 1, 0, NULL),
+	C("crypto map <mapname:name> local-address " IFACE, vg_cmd_map_local, 1, 0,
+	  "interface whose address the peer knows"),
+	C("crypto {isakmp|dynamic-map|keyring|ikev2} " REST, vg_cmd_refuse_ike, 1, VG_CMD_NO,
+	  NULL),
+	C("crypto {ca|pki} {certificate chain|import|export|server|authenticate|enroll|trustpoint|"
+	  "token|profile|identity} " REST, vg_cmd_certificate, 1, VG_CMD_NO, NULL),
+	C("crypto {key|engine|logging|call|mib|provisioning|wui} " REST, vg_cmd_inert, 1,
+	  VG_CMD_NO, NULL),
+
+	C("banner " REST, vg_cmd_banner, 9, VG_CMD_NO, NULL),
+	C("end", vg_cmd_end, 9, 0, NULL),
+	C("exit", vg_cmd_end, 9, 0, NULL),
+};
+
+static const struct vg_cmd iface_cmds[] = {
+	C("ip address <addr:addr> <mask:mask> [secondary]", vg_cmd_if_address, 2, VG_CMD_NO,
+	  "address of the interface"),
+	C("ip address", vg_cmd_if_address, 2, VG_CMD_NO, "no address (no)"),
+	C("ip address {dhcp|negotiated} [" REST "]", vg_cmd_if_dynamic_address, 2, VG_CMD_NO,
+	  "address learned by the device"),
+	C("ip nat {inside|outside}", vg_cmd_if_nat, 2, VG_CMD_NO, "side of translation"),
+	C("crypto map [<mapname:name>]", vg_cmd_if_crypto_map, 2, VG_CMD_NO,
+	  "protect what leaves here"),
+	C("ip route-cache [" REST "]", vg_cmd_if_route_cache, 2, VG_CMD_NO,
+	  "take the fast path"),
+	C("ip access-group " REST, vg_cmd_if_access_group, 2, VG_CMD_NO, NULL),
+	C("crypto ipsec df-bit " REST, vg_cmd_refuse, 2, VG_CMD_NO, NULL),
+};
+
+static const struct vg_cmd acl_standard_cmds[] = {
+	C("[<seq:1-2147483647>] " STANDARD, vg_cmd_acl_entry, 1, 0, "entry"),
+	C("[<seq:1-2147483647>] remark " REST, vg_cmd_acl_remark, 1, VG_CMD_NO, "comment"),
+	C("<seq:1-2147483647>", vg_cmd_acl_no_seq, 1, VG_CMD_NO, "remove an entry (no)"),
+};
+
+static const struct vg_cmd acl_extended_cmds[] = {
+	C("[<seq:1-2147483647>] " EXTENDED, vg_cmd_acl_entry, 1, 0, "entry"),
+	C("[<seq:1-2147483647>] remark " REST, vg_cmd_acl_remark, 1, VG_CMD_NO, "comment"),
+	C("<seq:1-2147483647>", vg_cmd_acl_no_seq, 1, VG_CMD_NO, "remove an entry (no)"),
+};
+
+static const struct vg_cmd route_map_cmds[] = {
+	C("match ip address <list:name>+", vg_cmd_rm_match_acl, 1, 0, "access lists"),
+	C("match interface {" IFACE "}+", vg_cmd_rm_match_iface, 1, 0, "egress interfaces"),
+	C("set " REST, vg_cmd_inert, 1, VG_CMD_NO, NULL),
+	C("description " REST, vg_cmd_inert, 1, VG_CMD_NO, NULL),
+	C("continue [<seq:1-65535>]", vg_cmd_refuse, 1, 0, NULL),
+};
+
+static const struct vg_cmd pool_cmds[] = {
+	C("address <lo:addr> <hi:addr>", vg_cmd_pool_address, 1, 0, "range of the pool"),
+};
+
+static const struct vg_cmd transform_cmds[] = {
+	C("mode {tunnel|transport} [require]", vg_cmd_transform_mode, 1, VG_CMD_NO,
+	  "encapsulation"),
+};
+
+static const struct vg_cmd map_cmds[] = {
+	C("set peer <addr:addr>", vg_cmd_map_peer, 1, 0, "address of the other gateway"),
+	C("match address <list:name>", vg_cmd_map_acl, 1, 0, "what must be protected"),
+	C("set transform-set <name:name>", vg_cmd_map_transform, 1, 0, "how"),
+	C("set session-key {inbound|outbound} esp <spi:256-4294967295> [cipher <cipherkey:hex>] "
+	  "[authenticator <authkey:hex>]", vg_cmd_map_key, 1, 0, "keys"),
+	C("set session-key {inbound|outbound} ah " REST, vg_cmd_refuse, 1, 0, NULL),
+	C("set {security-association|pfs|identity|nat} " REST, vg_cmd_refuse_ike, 1, VG_CMD_NO,
+	  NULL),
+	C("reverse-route [" REST "]", vg_cmd_refuse, 1, VG_CMD_NO, NULL),
+	C("description " REST, vg_cmd_inert, 1, VG_CMD_NO, NULL),
+};
+
+#define TABLE(name, cmds) { name, cmds, VG_ARRAY_SIZE(cmds) }
+
+const struct vg_mode_table vg_modes[VG_MODES] = {
+	[VG_MODE_GLOBAL] = TABLE("global", global_cmds),
+	[VG_MODE_IFACE] = TABLE("interface", iface_cmds),
+	[VG_MODE_ACL_STANDARD] = TABLE("ip access-list standard", acl_standard_cmds),
+	[VG_MODE_ACL_EXTENDED] = TABLE("ip access-list extended", acl_extended_cmds),
+	[VG_MODE_ROUTE_MAP] = TABLE("route-map", route_map_cmds),
+	[VG_MODE_POOL] = TABLE("ip nat pool", pool_cmds),
+	[VG_MODE_TRANSFORM] = TABLE("crypto ipsec transform-set", transform_cmds),
+	[VG_MODE_MAP] = TABLE("crypto map", map_cmds),
+};
+
+/**
+ * vg_language - enumerate the language
+ * @mode: number of the mode, from 0
+ * @index: number of the command in it, from 0
+ * @mode_name: where the name of the mode goes, NULL when there is none left
+ *
+ * Return: the pattern, or NULL after the last command of the mode.
+ */
+const char *vg_language(size_t mode, size_t index, const char **mode_name)
+{
+	*mode_name = mode < VG_MODES ? vg_modes[mode].name : NULL;
+	if (!*mode_name || index >= vg_modes[mode].n)
+		return NULL;
+	return vg_modes[mode].cmds[index].pattern;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is legal and probably not meant. Warnings only, with the line to change. */
+#include <errno.h>
+#include <string.h>
+
+#include "acl_eval.h"
+#include "lint.h"
+#include "transform.h"
+
+/* Beyond this many entries a list is taken to be generated, and the check is quadratic. */
+#define SHADOW_MAX 2000
+
+static void lint_shadowed(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	for (size_t i = 0; i < cfg->acl.n; i++) {
+		const struct vg_acl *acl = &cfg->acl.v[i];
+
+		for (size_t j = 1; j < acl->n && acl->n <= SHADOW_MAX; j++) {
+			for (size_t k = 0; k < j; k++) {
+				const struct vg_ace *early = &acl->ace[k], *late = &acl->ace[j];
+				struct vg_diag *d;
+
+				if (!vg_ace_covers(early, late))
+					continue;
+				d = vg_diag_add(diags, VG_WARNING, late->at,
+						"this entry of access list %s never decides: line "
+						"%u %s everything that it matches", acl->name,
+						early->at.line,
+						early->action == VPNGW_ACTION_PERMIT ?
+						"permits" : "denies");
+				if (d)
+					d->related = early->at.line;
+				break;
+			}
+		}
+	}
+}
+
+static void lint_transforms(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	for (size_t i = 0; i < cfg->transform.n; i++) {
+		const struct vg_transform *ts = &cfg->transform.v[i];
+		const struct vg_transform_info *encr = vg_encr_info(ts->encr);
+		const struct vg_transform_info *auth = vg_auth_info(ts->auth);
+
+		if (encr->weak)
+			vg_diag_add(diags, VG_WARNING, ts->at, "%s is weak: %s", encr->name,
+				    encr->weak);
+		if (auth && auth->weak)
+			vg_diag_add(diags, VG_WARNING, ts->at, "%s is weak: %s", auth->name,
+				    auth->weak);
+	}
+}
+
+static bool is_inside(const struct vg_iface *iface)
+{
+	return iface->mask && iface->flags & VPNGW_IFACE_FLAG_NAT_INSIDE;
+}
+
+static bool is_outside(const struct vg_iface *iface)
+{
+	return iface->mask && iface->flags & VPNGW_IFACE_FLAG_NAT_OUTSIDE;
+}
+
+static void lint_range(const struct vg_config *cfg, const struct vg_pool *pool,
+		       const struct vg_pool_range *r, struct vg_diags *diags)
+{
+	bool outside = false, connected = false;
+
+	for (size_t i = 0; i < cfg->iface.n; i++) {
+		const struct vg_iface *iface = &cfg->iface.v[i];
+		uint32_t net = iface->addr & iface->mask, last = net | ~iface->mask;
+
+		if (is_inside(iface) && r->start <= last && r->end >= net) {
+			struct vg_diag *d = vg_diag_add(diags, VG_WARNING, r->at,
+					"pool %s overlaps the inside network of %s", pool->name,
+					iface->name);
+
+			if (d)
+				d->related = iface->addr_at.line;
+		}
+		if (!is_outside(iface))
+			continue;
+		outside = true;
+		connected |= r->start >= net && r->end <= last;
+		if (r->start <= iface->addr && r->end >= iface->addr)
+			vg_diag_add(diags, VG_WARNING, r->at,
+				    "pool %s holds the address of %s itself", pool->name,
+				    iface->name);
+	}
+	if (outside && !connected)
+		vg_diag_add(diags, VG_WARNING, r->at, "pool %s is not within the network of an "
+			    "outside interface: others need a route to it", pool->name);
+}
+
+static void lint_pools(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	for (size_t i = 0; i < cfg->pool.n; i++) {
+		const struct vg_pool *pool = &cfg->pool.v[i];
+
+		for (size_t j = 0; j < pool->n; j++)
+			lint_range(cfg, pool, &pool->range[j], diags);
+	}
+}
+
+/* Does the rule want this packet? Leaves the entry that says so in @ace. */
+static bool rule_wants(const struct vg_config *cfg, const struct vg_nat_rule *rule,
+		       const struct vg_packet *pkt, const struct vg_ace **ace)
+{
+	const struct vg_rm_entry *e;
+
+	if (rule->acl.name[0]) {
+		*ace = vg_acl_eval(vg_acl_find(cfg, rule->acl.name), pkt);
+		return *ace && (*ace)->action == VPNGW_ACTION_PERMIT;
+	}
+	e = vg_route_map_eval(cfg, vg_route_map_find(cfg, rule->route_map.name), pkt, NULL, ace);
+	return e && e->action == VPNGW_ACTION_PERMIT;
+}
+
+static const struct vg_nat_rule *translated_by(const struct vg_config *cfg,
+					       const struct vg_packet *pkt,
+					       const struct vg_ace **ace)
+{
+	for (size_t i = 0; i < cfg->rule.n; i++) {
+		if (rule_wants(cfg, &cfg->rule.v[i], pkt, ace))
+			return &cfg->rule.v[i];
+	}
+	return NULL;
+}
+
+/* An address in the middle of a selector, and those at its ends. */
+static uint32_t pick(uint32_t addr, uint32_t wild, int which)
+{
+	switch (which) {
+	case 0:
+		return addr | (wild & 1);
+	case 1:
+		return addr | (wild & 0x55555555);
+	default:
+		return addr | (wild & ~1U);
+	}
+}
+
+static void warn_translated(const struct vg_config *cfg, const struct vg_map_entry *e,
+			    const struct vg_nat_rule *rule, const struct vg_ace *sel,
+			    const struct vg_ace *ace, struct vg_diags *diags)
+{
+	const char *list = rule->acl.name[0] ? rule->acl.name : NULL;
+	char src[VG_ADDR_LEN], sw[VG_ADDR_LEN], dst[VG_ADDR_LEN], dw[VG_ADDR_LEN];
+	struct vg_diag *d;
+
+	/* Name the list that holds the deciding entry, for the line to add. */
+	for (size_t i = 0; !list && ace && i < cfg->acl.n; i++) {
+		const struct vg_acl *acl = &cfg->acl.v[i];
+
+		if (acl->n && ace >= acl->ace && ace < acl->ace + acl->n)
+			list = acl->name;
+	}
+	d = vg_diag_add(diags, VG_WARNING, sel->at, "traffic of crypto map %s %u is translated by "
+			"the rule in line %u first and would then leave unprotected; exempt it "
+			"before line %u with: access-list %s deny ip %s %s %s %s", e->map, e->seq,
+			rule->at.line, ace ? ace->at.line : rule->at.line, list ? list : "LIST",
+			vg_addr_str(sel->src, src), vg_addr_str(sel->src_wild, sw),
+			vg_addr_str(sel->dst, dst), vg_addr_str(sel->dst_wild, dw));
+	if (d)
+		d->related = ace ? ace->at.line : rule->at.line;
+}
+
+static void lint_entry(const struct vg_config *cfg, const struct vg_map_entry *e,
+		       struct vg_diags *diags)
+{
+	static const uint8_t protos[] = { 6, 17, 1, 50 };
+	const struct vg_acl *acl = vg_acl_find(cfg, e->acl.name);
+
+	for (size_t i = 0; i < acl->n; i++) {
+		const struct vg_ace *sel = &acl->ace[i], *ace = NULL;
+
+		if (sel->action != VPNGW_ACTION_PERMIT)
+			continue;
+		for (int n = 0; n < 36; n++) {
+			struct vg_packet pkt = {
+				.src = pick(sel->src, sel->src_wild, n % 3),
+				.dst = pick(sel->dst, sel->dst_wild, n / 3 % 3),
+				.proto = sel->proto >= 0 ? sel->proto : protos[n / 9],
+				.sport = sel->n_sport ? sel->sport[0].lo : 40000,
+				.dport = sel->n_dport ? sel->dport[0].lo : 40001,
+				.icmp_type = 8,
+			};
+			const struct vg_nat_rule *rule = translated_by(cfg, &pkt, &ace);
+
+			if (!rule)
+				continue;
+			warn_translated(cfg, e, rule, sel, ace, diags);
+			return;
+		}
+	}
+}
+
+/**
+ * vg_lint - look for what is legal and probably not meant
+ * @cfg: checked configuration without errors
+ * @diags: findings are added here
+ *
+ * Return: 0.
+ */
+int vg_lint(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	lint_transforms(cfg, diags);
+	lint_pools(cfg, diags);
+	lint_shadowed(cfg, diags);
+	for (size_t i = 0; i < cfg->map_entry.n; i++)
+		lint_entry(cfg, &cfg->map_entry.v[i], diags);
+	return 0;
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VG_LINT_H
+#define VG_LINT_H
+
+#include "model.h"
+
+int vg_lint(const struct vg_config *cfg, struct vg_diags *diags);
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Life of the model: look-up by name, creation on first mention, wiping. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+
+/**
+ * vg_config_new - an empty configuration
+ *
+ * Return: the configuration with IOS defaults, or NULL without memory.
+ */
+struct vg_config *vg_config_new(void)
+{
+	struct vg_config *cfg = calloc(1, sizeof(*cfg));
+
+	if (!cfg)
+		return NULL;
+	cfg->replay_window = 64;
+	cfg->df_flags = VPNGW_SA_FLAG_DF_COPY;
+	return cfg;
+}
+
+/*
+ * A name may be taken away and come back ("no access-list 101"), so hash keys
+ * are copies and live until the end.
+ */
+#define DEFINE_NOUN(noun, member)							\
+struct vg_##noun *vg_##noun##_find(const struct vg_config *cfg, const char *name)	\
+{											\
+	size_t i;									\
+											\
+	if (!vg_hash_get(&cfg->member##_names, name, &i))				\
+		return NULL;								\
+	return &cfg->member.v[i];							\
+}											\
+											\
+struct vg_##noun *vg_##noun##_get(struct vg_config *cfg, const char *name,		\
+				  struct vg_src at)					\
+{											\
+	struct vg_##noun *obj = vg_##noun##_find(cfg, name);				\
+	char *key;									\
+											\
+	if (obj)									\
+		return obj;								\
+	key = strdup(name);								\
+	if (!key)									\
+		return NULL;								\
+	if (vg_hash_put(&cfg->member##_names, key, cfg->member.n)) {			\
+		free(key);								\
+		return NULL;								\
+	}										\
+	obj = vg_push(&cfg->member.v, &cfg->member.n, &cfg->member.cap);		\
+	if (!obj)									\
+		return NULL;								\
+	strncpy(obj->name, name, sizeof(obj->name) - 1);				\
+	obj->at = at;									\
+	return obj;									\
+}
+
+DEFINE_NOUN(acl, acl)
+DEFINE_NOUN(route_map, route_map)
+DEFINE_NOUN(pool, pool)
+DEFINE_NOUN(transform, transform)
+DEFINE_NOUN(map, map)
+DEFINE_NOUN(iface, iface)
+
+/**
+ * vg_acl_remove - take an access list away ("no access-list 101")
+ * @cfg: configuration
+ * @name: list
+ *
+ * The list stays as an empty one without a line, which counts as undefined.
+ */
+void vg_acl_remove(struct vg_config *cfg, const char *name)
+{
+	struct vg_acl *acl = vg_acl_find(cfg, name);
+
+	if (!acl)
+		return;
+	acl->n = 0;
+	acl->at.line = 0;
+	acl->unsorted = false;
+}
+
+/**
+ * vg_iface_has_role - must this interface be bound to a device
+ * @iface: interface
+ *
+ * Return: true if packets are treated differently there.
+ */
+bool vg_iface_has_role(const struct vg_iface *iface)
+{
+	return iface->crypto_map.name[0] ||
+	       iface->flags & (VPNGW_IFACE_FLAG_NAT_INSIDE | VPNGW_IFACE_FLAG_NAT_OUTSIDE);
+}
+
+/**
+ * vg_config_line - copy of one line of the text, without keys
+ * @cfg: configuration
+ * @line: number, from 1
+ *
+ * Return: a string to free, or NULL.
+ */
+char *vg_config_line(const struct vg_config *cfg, unsigned int line)
+{
+	char *copy;
+
+	if (!line || line > cfg->n_lines)
+		return NULL;
+	copy = strdup(cfg->lines[line - 1]);
+	if (copy)
+		vg_mask_secrets(copy);
+	return copy;
+}
+
+static void wipe_session_key(struct vg_session_key *key)
+{
+	explicit_bzero(&key->cipher, sizeof(key->cipher));
+	explicit_bzero(&key->authenticator, sizeof(key->authenticator));
+}
+
+/**
+ * vg_config_wipe_keys - overwrite all keys of a configuration
+ * @cfg: configuration; its text is overwritten only by vg_config_free()
+ */
+void vg_config_wipe_keys(struct vg_config *cfg)
+{
+	for (size_t i = 0; i < cfg->map_entry.n; i++) {
+		wipe_session_key(&cfg->map_entry.v[i].in);
+		wipe_session_key(&cfg->map_entry.v[i].out);
+	}
+	for (size_t i = 0; i < cfg->sa.n; i++) {
+		explicit_bzero(&cfg->sa.v[i].enc_key, sizeof(cfg->sa.v[i].enc_key));
+		explicit_bzero(&cfg->sa.v[i].auth_key, sizeof(cfg->sa.v[i].auth_key));
+	}
+}
+
+static void free_names(struct vg_hash *h)
+{
+	for (size_t i = 0; i < h->size; i++)
+		free((char *)h->v[i].key);
+	vg_hash_free(h);
+}
+
+/**
+ * vg_config_reset - wipe a configuration and make it empty again
+ * @cfg: configuration
+ */
+void vg_config_reset(struct vg_config *cfg)
+{
+	vg_config_wipe_keys(cfg);
+	for (size_t i = 0; i < cfg->acl.n; i++)
+		free(cfg->acl.v[i].ace);
+	for (size_t i = 0; i < cfg->route_map.n; i++) {
+		struct vg_route_map *rm = &cfg->route_map.v[i];
+
+		for (size_t j = 0; j < rm->n; j++) {
+			free(rm->entry[j].acl);
+			free(rm->entry[j].iface);
+		}
+		free(rm->entry);
+	}
+	for (size_t i = 0; i < cfg->pool.n; i++)
+		free(cfg->pool.v[i].range);
+	for (size_t i = 0; i < cfg->kept.n; i++) {
+		explicit_bzero(cfg->kept.v[i].text, strlen(cfg->kept.v[i].text));
+		free(cfg->kept.v[i].text);
+	}
+	free(cfg->acl.v);
+	free(cfg->route_map.v);
+	free(cfg->pool.v);
+	free(cfg->rule.v);
+	free(cfg->transform.v);
+	free(cfg->map.v);
+	free(cfg->map_entry.v);
+	free(cfg->iface.v);
+	free(cfg->route.v);
+	free(cfg->local_pool.v);
+	free(cfg->kept.v);
+	free(cfg->sa.v);
+	free(cfg->xlate.v);
+	free(cfg->drop.v);
+	free_names(&cfg->acl_names);
+	free_names(&cfg->route_map_names);
+	free_names(&cfg->pool_names);
+	free_names(&cfg->transform_names);
+	free_names(&cfg->map_names);
+	free_names(&cfg->iface_names);
+	free_names(&cfg->map_entry_names);
+	if (cfg->text)
+		explicit_bzero(cfg->text, cfg->text_len);
+	free(cfg->text);
+	free(cfg->lines);
+	memset(cfg, 0, sizeof(*cfg));
+}
+
+/**
+ * vg_config_free - wipe and free a configuration
+ * @cfg: configuration or NULL
+ */
+void vg_config_free(struct vg_config *cfg)
+{
+	if (!cfg)
+		return;
+	vg_config_reset(cfg);
+	free(cfg);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The model between parser, printer and netlink: plain structs, which know
+ * neither the text they came from (except its line) nor the wire.
+ *
+ * Addresses and masks are IPv4 in host byte order. The same structs hold what
+ * a configuration says and what the kernel reports; members under "reported"
+ * are zero in a configuration.
+ */
+#ifndef VG_MODEL_H
+#define VG_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <net/if.h>
+
+#include <linux/vpngw.h>
+
+#include "diag.h"
+#include "util.h"
+
+#define VG_NAME_LEN (VPNGW_NAME_MAX + 1)
+
+struct vg_port_range {
+	uint16_t lo, hi;
+};
+
+/**
+ * struct vg_ace - one entry of an access list
+ * @proto: IP protocol, -1 for every one
+ * @icmp_type: -1 for every one
+ * @icmp_code: -1 for every one
+ * @n_sport: number of source port ranges, 0 for every port
+ * @n_dport: number of destination port ranges
+ * @flags: VPNGW_ACE_FLAG_*
+ */
+struct vg_ace {
+	uint32_t seq;
+	enum vpngw_action action;
+	int16_t proto, icmp_type, icmp_code;
+	uint32_t src, src_wild, dst, dst_wild;
+	uint8_t n_sport, n_dport;
+	uint8_t tcp_mask, tcp_value, tos, tos_mask;
+	struct vg_port_range sport[VPNGW_PORT_RANGE_MAX], dport[VPNGW_PORT_RANGE_MAX];
+	uint32_t flags;
+	struct vg_src at;
+	/* reported */
+	uint64_t hits;
+};
+
+struct vg_acl {
+	char name[VG_NAME_LEN];
+	bool standard, unsorted;
+	struct vg_ace *ace;
+	size_t n, cap;
+	struct vg_src at;
+};
+
+/* A name and the place that mentions it. */
+struct vg_ref {
+	char name[VG_NAME_LEN];
+	struct vg_src at;
+	uint32_t ifindex;		/* of an interface, once bound */
+};
+
+struct vg_rm_entry {
+	uint32_t seq;
+	enum vpngw_action action;
+	struct vg_ref *acl;
+	size_t n_acl, cap_acl;
+	struct vg_ref *iface;
+	size_t n_iface, cap_iface;
+	struct vg_src at;
+	/* reported */
+	uint64_t hits;
+};
+
+struct vg_route_map {
+	char name[VG_NAME_LEN];
+	struct vg_rm_entry *entry;
+	size_t n, cap;
+	struct vg_src at;
+};
+
+struct vg_pool_range {
+	uint32_t start, end;
+	struct vg_src at;
+};
+
+struct vg_pool {
+	char name[VG_NAME_LEN];
+	struct vg_pool_range *range;
+	size_t n, cap;
+	uint8_t prefix_len;
+	enum vpngw_pool_type type;
+	struct vg_src at;
+	/* reported */
+	uint32_t total, allocated;
+	uint64_t misses;
+};
+
+/* Exactly one of acl and route_map, exactly one of pool and iface is named. */
+struct vg_nat_rule {
+	uint32_t index;
+	struct vg_ref acl, route_map, pool, iface;
+	uint32_t flags;
+	struct vg_src at;
+	/* reported */
+	uint32_t translations;
+};
+
+#define VG_TIMEOUT_NEVER 0xffffffffU
+
+/* Timers in seconds, 0 where the configuration says nothing. */
+struct vg_nat {
+	uint32_t timeout, udp_timeout, dns_timeout, tcp_timeout, finrst_timeout, syn_timeout;
+	uint32_t icmp_timeout, max_entries;
+	struct vg_src at;
+	/* reported */
+	uint32_t n_static, dynamic, extended;
+	uint64_t hits, misses, expired, exempt;
+};
+
+struct vg_transform {
+	char name[VG_NAME_LEN];
+	enum vpngw_encr encr;
+	enum vpngw_auth auth;
+	enum vpngw_mode mode;
+	uint16_t key_bits;
+	struct vg_src at;
+};
+
+struct vg_key {
+	uint8_t v[VPNGW_KEY_MAX];
+	uint8_t len;
+	struct vg_src at;
+};
+
+struct vg_session_key {
+	uint32_t spi;			/* 0: not configured */
+	struct vg_key cipher, authenticator;
+	struct vg_src at;
+};
+
+struct vg_map_entry {
+	char map[VG_NAME_LEN];
+	uint32_t seq;
+	enum vpngw_policy_type type;
+	uint32_t peer;
+	struct vg_src peer_at;
+	struct vg_ref acl, transform;
+	struct vg_session_key in, out;
+	struct vg_src at;
+	/* reported */
+	uint32_t out_spi;
+	uint64_t no_sa_drops;
+};
+
+struct vg_map {
+	char name[VG_NAME_LEN];
+	struct vg_ref local_iface;	/* crypto map M local-address IF */
+	struct vg_src at;
+};
+
+struct vg_iface {
+	char name[VG_NAME_LEN];
+	uint32_t addr, mask;		/* mask 0: no address */
+	struct vg_src addr_at;
+	uint32_t flags;
+	struct vg_ref crypto_map;
+	struct vg_src at;
+	/* bound or reported */
+	uint32_t ifindex;
+	char device[IFNAMSIZ];
+	uint32_t device_addr;
+};
+
+struct vg_route {
+	uint32_t dst, mask, gateway;
+	struct vg_ref iface;
+	struct vg_src at;
+};
+
+struct vg_local_pool {
+	char name[VG_NAME_LEN];
+	uint32_t start, end;
+	struct vg_src at;
+};
+
+struct vg_selector {
+	uint32_t local, local_mask, remote, remote_mask;
+	int16_t proto;			/* -1: every protocol */
+	int32_t local_port, remote_port;	/* -1: every port */
+};
+
+struct vg_sa {
+	uint32_t spi, daddr, saddr;
+	enum vpngw_direction dir;
+	char map[VG_NAME_LEN];
+	uint32_t map_seq;
+	enum vpngw_mode mode;
+	enum vpngw_encr encr;
+	enum vpngw_auth auth;
+	struct vg_key enc_key, auth_key;
+	struct vg_selector sel;
+	uint32_t flags, replay_window;
+	struct vg_src at;
+	/* reported */
+	uint32_t key_bits, soft_seconds, hard_seconds, soft_kilobytes, hard_kilobytes;
+	uint64_t soft_packets, hard_packets;
+	uint32_t conn_id, age, idle, mtu;
+	uint64_t seq, packets, bytes, auth_errors, replay_errors, errors;
+};
+
+struct vg_xlate {
+	uint8_t proto;			/* 0: simple entry */
+	uint32_t inside_local, inside_global, outside_local, outside_global;
+	uint16_t inside_local_port, inside_global_port, outside_local_port, outside_global_port;
+	uint32_t flags, rule, age, idle, left, id;
+	char pool[VG_NAME_LEN];
+};
+
+struct vg_drop {
+	uint32_t reason;
+	char name[64];
+	char text[200];
+	uint64_t packets;
+};
+
+/* A line that has no effect here and is kept for writing the text back. */
+struct vg_line {
+	unsigned int line;
+	char *text;
+};
+
+/* A growing array of one noun. */
+#define VG_LIST(type, name) struct { type *v; size_t n, cap; } name
+
+/**
+ * struct vg_config - everything a configuration says, or the kernel reports
+ * @text: the text itself, wiped when freed since it holds keys
+ */
+struct vg_config {
+	VG_LIST(struct vg_acl, acl);
+	VG_LIST(struct vg_route_map, route_map);
+	VG_LIST(struct vg_pool, pool);
+	VG_LIST(struct vg_nat_rule, rule);
+	VG_LIST(struct vg_transform, transform);
+	VG_LIST(struct vg_map, map);
+	VG_LIST(struct vg_map_entry, map_entry);
+	VG_LIST(struct vg_iface, iface);
+	VG_LIST(struct vg_route, route);
+	VG_LIST(struct vg_local_pool, local_pool);
+	VG_LIST(struct vg_line, kept);
+	VG_LIST(struct vg_sa, sa);
+	VG_LIST(struct vg_xlate, xlate);	/* reported */
+	VG_LIST(struct vg_drop, drop);		/* reported */
+	struct vg_hash acl_names, route_map_names, pool_names, transform_names, map_names;
+	struct vg_hash iface_names, map_entry_names;	/* the latter: "MAP SEQ" */
+	struct vg_nat nat;
+	uint32_t replay_window;
+	uint32_t df_flags;
+	char *text;
+	size_t text_len;
+	/* start of each line of text; line N is lines[N - 1] */
+	const char **lines;
+	size_t n_lines;
+};
+
+struct vg_config *vg_config_new(void);
+void vg_config_free(struct vg_config *cfg);
+void vg_config_reset(struct vg_config *cfg);
+void vg_config_wipe_keys(struct vg_config *cfg);
+
+struct vg_acl *vg_acl_find(const struct vg_config *cfg, const char *name);
+struct vg_acl *vg_acl_get(struct vg_config *cfg, const char *name, struct vg_src at);
+struct vg_route_map *vg_route_map_find(const struct vg_config *cfg, const char *name);
+struct vg_route_map *vg_route_map_get(struct vg_config *cfg, const char *name, struct vg_src at);
+struct vg_pool *vg_pool_find(const struct vg_config *cfg, const char *name);
+struct vg_pool *vg_pool_get(struct vg_config *cfg, const char *name, struct vg_src at);
+struct vg_transform *vg_transform_find(const struct vg_config *cfg, const char *name);
+struct vg_transform *vg_transform_get(struct vg_config *cfg, const char *name, struct vg_src at);
+struct vg_map *vg_map_find(const struct vg_config *cfg, const char *name);
+struct vg_map *vg_map_get(struct vg_config *cfg, const char *name, struct vg_src at);
+struct vg_iface *vg_iface_find(const struct vg_config *cfg, const char *name);
+struct vg_iface *vg_iface_get(struct vg_config *cfg, const char *name, struct vg_src at);
+
+void vg_acl_remove(struct vg_config *cfg, const char *name);
+bool vg_iface_has_role(const struct vg_iface *iface);
+char *vg_config_line(const struct vg_config *cfg, unsigned int line);
+
+#endif

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reads IOS text: lines, modes, comments, and what to do with foreign lines. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "parser.h"
+
+#define MAX_WORDS 512
+
+/**
+ * vg_cap_at - position of a word
+ * @p: parser
+ * @cap: word, NULL for the line as such
+ *
+ * Return: line and column.
+ */
+struct vg_src vg_cap_at(const struct vg_parser *p, const struct vg_capture *cap)
+{
+	struct vg_src at = p->at;
+
+	if (cap)
+		at.col = cap->token->col;
+	return at;
+}
+
+/**
+ * vg_ref_set - note that a line mentions a name
+ * @p: parser
+ * @ref: where to note it
+ * @m: match of the line
+ * @label: label of the name
+ */
+void vg_ref_set(struct vg_parser *p, struct vg_ref *ref, const struct vg_match *m,
+		const char *label)
+{
+	const struct vg_capture *cap = vg_cap(m, label);
+
+	memset(ref, 0, sizeof(*ref));
+	if (!cap)
+		return;
+	strncpy(ref->name, cap->token->text, sizeof(ref->name) - 1);
+	ref->at = vg_cap_at(p, cap);
+}
+
+/* A line that is accepted, kept, and has no effect here. */
+int vg_cmd_inert(struct vg_parser *p, const struct vg_match *m)
+{
+	p->noop = true;
+	return 0;
+}
+
+static void quote_command(const struct vg_match *m, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < m->n_cap && len < size; i++) {
+		/* Keywords only: the rest may hold keys. */
+		if (!strcmp(m->cap[i].label, "text"))
+			break;
+		len += snprintf(buf + len, size - len, "%s%s", i ? " " : "",
+				m->cap[i].token->text);
+	}
+}
+
+/* Accepting these would leave a crypto map that protects nothing. */
+int vg_cmd_refuse_ike(struct vg_parser *p, const struct vg_match *m)
+{
+	char cmd[120];
+
+	if (p->no)
+		return vg_cmd_inert(p, m);
+	quote_command(m, cmd, sizeof(cmd));
+	vg_error(p, NULL, "'%s' needs the key daemon, which this version does not have; "
+		 "use a crypto map entry of type ipsec-manual", cmd);
+	if (p->mode == VG_MODE_GLOBAL)
+		p->mode = VG_MODE_SKIP;
+	return 0;
+}
+
+/* Commands of ours that change what happens to packets, and are not there yet. */
+int vg_cmd_refuse(struct vg_parser *p, const struct vg_match *m)
+{
+	char cmd[120];
+
+	if (p->no)
+		return vg_cmd_inert(p, m);
+	quote_command(m, cmd, sizeof(cmd));
+	vg_error(p, NULL, "'%s' is not supported yet", cmd);
+	if (p->mode == VG_MODE_GLOBAL)
+		p->mode = VG_MODE_SKIP;
+	return 0;
+}
+
+/* What follows is hexadecimal text up to "quit", which must not be read. */
+int vg_cmd_certificate(struct vg_parser *p, const struct vg_match *m)
+{
+	p->certificate = !p->no && vg_has(m, "chain");
+	return vg_cmd_inert(p, m);
+}
+
+/* banner motd ^C text ^C, over any number of lines */
+int vg_cmd_banner(struct vg_parser *p, const struct vg_match *m)
+{
+	const struct vg_capture *open = &m->cap[m->n_cap > 2 ? 2 : 1];
+	const char *text = open->token->text;
+	char quote = *text;
+
+	if (p->no)
+		return vg_cmd_inert(p, m);
+	/* A terminal shows control-C as the two characters ^C. */
+	if (quote == '^' && text[1] == 'C')
+		text++;
+	p->quote = quote == '^' ? '\003' : quote;
+	for (size_t i = open - m->cap; i < m->n_cap; i++) {
+		if (i > (size_t)(open - m->cap))
+			text = m->cap[i].token->text - 1;
+		if (strchr(text + 1, p->quote) || (quote == '^' && strstr(text + 1, "^C")))
+			p->quote = 0;
+	}
+	return vg_cmd_inert(p, m);
+}
+
+int vg_cmd_end(struct vg_parser *p, const struct vg_match *m)
+{
+	p->mode = VG_MODE_GLOBAL;
+	return 0;
+}
+
+static int keep_line(struct vg_parser *p)
+{
+	struct vg_config *cfg = p->cfg;
+	struct vg_line *kept = vg_push(&cfg->kept.v, &cfg->kept.n, &cfg->kept.cap);
+
+	if (!kept)
+		return -ENOMEM;
+	kept->line = p->at.line;
+	kept->text = strdup(cfg->lines[p->at.line - 1]);
+	if (!kept->text) {
+		cfg->kept.n--;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* @expected: what our sub-mode would have liked; NULL outside of those */
+static int foreign_line(struct vg_parser *p, unsigned int indent, const char *expected)
+{
+	if (expected && indent > p->indent) {
+		struct vg_diag *d = vg_diag_add(p->diags, VG_ERROR, p->at, "unknown command in %s",
+						vg_modes[p->mode].name);
+
+		vg_diag_expect(d, expected);
+		return 0;
+	}
+	if (expected && !p->indented)
+		vg_diag_add(p->diags, VG_WARNING, p->at,
+			    "not a command of %s; taken as one outside VPN and NAT",
+			    vg_modes[p->mode].name);
+	if (p->mode != VG_MODE_IFACE)
+		p->mode = VG_MODE_SKIP;
+	if (p->opt->strict)
+		vg_diag_add(p->diags, VG_ERROR, p->at, "command has no effect here (--strict)");
+	return keep_line(p);
+}
+
+static void report(struct vg_parser *p, enum vg_match_result result, const struct vg_match *m,
+		   const struct vg_token *tok, size_t n_tok)
+{
+	struct vg_src at = p->at;
+	struct vg_diag *d;
+
+	if (m->where < n_tok)
+		at.col = tok[m->where].col;
+	else if (n_tok)
+		at.col = tok[n_tok - 1].col + tok[n_tok - 1].len;
+
+	if (result == VG_INCOMPLETE)
+		d = vg_diag_add(p->diags, VG_ERROR, at, "incomplete command");
+	else if (result == VG_AMBIGUOUS)
+		d = vg_diag_add(p->diags, VG_ERROR, at, "ambiguous abbreviation");
+	else if (m->why)
+		d = vg_diag_add(p->diags, VG_ERROR, at, "%s", m->why);
+	else
+		d = vg_diag_add(p->diags, VG_ERROR, at, "unexpected word");
+	vg_diag_expect(d, m->expected);
+}
+
+static int run(struct vg_parser *p)
+{
+	const struct vg_cmd *cmd = p->match.cmd;
+	int ret;
+
+	if (p->no && !(cmd->flags & VG_CMD_NO)) {
+		vg_diag_add(p->diags, VG_ERROR, p->at, "this command has no \"no\" form here");
+		return 0;
+	}
+	p->noop = false;
+	ret = ((vg_handler)cmd->fn)(p, &p->match);
+	if (ret || !p->noop)
+		return ret;
+	if (p->opt->strict)
+		vg_diag_add(p->diags, VG_ERROR, p->at, "command has no effect here (--strict)");
+	return keep_line(p);
+}
+
+static int parse_words(struct vg_parser *p, const struct vg_token *tok, size_t n_tok,
+		       unsigned int indent)
+{
+	bool ours = p->mode != VG_MODE_GLOBAL && p->mode != VG_MODE_IFACE &&
+		    p->mode != VG_MODE_SKIP;
+	enum vg_match_result result, sub_result = VG_UNKNOWN;
+	enum vg_mode mode = p->mode;
+	struct vg_match sub;
+
+	p->no = !strcasecmp(tok[0].text, "no") || !strcasecmp(tok[0].text, "default");
+	p->at.col = tok[0].col;
+	if (p->no && --n_tok == 0)
+		return foreign_line(p, indent, ours ? "" : NULL);
+	tok += p->no;
+
+	if (mode != VG_MODE_GLOBAL && mode != VG_MODE_SKIP) {
+		sub_result = vg_grammar_match(p->grammar[mode], tok, n_tok, &p->match);
+		if (sub_result == VG_NOMEM)
+			return -ENOMEM;
+		if (sub_result == VG_MATCH) {
+			p->indented |= indent > p->indent;
+			return run(p);
+		}
+	}
+
+	/* Indentation decides nothing: any mode ends where a global command begins. */
+	sub = p->match;
+	result = vg_grammar_match(p->grammar[VG_MODE_GLOBAL], tok, n_tok, &p->match);
+	if (result == VG_NOMEM)
+		return -ENOMEM;
+	if (sub_result != VG_UNKNOWN && result != VG_MATCH &&
+	    (result == VG_UNKNOWN || sub.where >= p->match.where)) {
+		report(p, sub_result, &sub, tok, n_tok);
+		return 0;
+	}
+	if (result == VG_UNKNOWN)
+		return foreign_line(p, indent, ours ? sub.expected : NULL);
+	p->mode = VG_MODE_GLOBAL;
+	p->indent = indent;
+	if (result == VG_MATCH)
+		return run(p);
+	report(p, result, &p->match, tok, n_tok);
+	/* The lines below it must not be taken for somebody else's. */
+	p->mode = VG_MODE_SKIP;
+	return 0;
+}
+
+static bool in_banner(struct vg_parser *p, const char *line)
+{
+	if (!p->quote)
+		return false;
+	if (strchr(line, p->quote) || (p->quote == '\003' && strstr(line, "^C")))
+		p->quote = 0;
+	return true;
+}
+
+static int parse_line(struct vg_parser *p, char *line, unsigned int number)
+{
+	unsigned int indent = strspn(line, " \t");
+	size_t n_tok;
+
+	p->at = (struct vg_src){ number, indent + 1 };
+	if (in_banner(p, line))
+		return keep_line(p);
+	if (!line[indent] || line[indent] == '!')
+		return 0;
+	if (p->certificate) {
+		p->certificate = strcmp(line + indent, "quit") != 0;
+		return keep_line(p);
+	}
+	n_tok = vg_lex(line, p->tok, MAX_WORDS);
+	if (n_tok > MAX_WORDS) {
+		vg_diag_add(p->diags, VG_ERROR, p->at, "more than %d words", MAX_WORDS);
+		return 0;
+	}
+	return parse_words(p, p->tok, n_tok, indent);
+}
+
+/* Cuts the text at its line ends, in place. */
+static int split_lines(struct vg_config *cfg, struct vg_diags *diags)
+{
+	size_t cap = 0;
+	char *at = cfg->text, *end = cfg->text + cfg->text_len;
+
+	while (at < end) {
+		char *eol = memchr(at, '\n', end - at);
+		const char **slot = vg_push(&cfg->lines, &cfg->n_lines, &cap);
+		struct vg_src src = { cfg->n_lines, 0 };
+		size_t len;
+
+		if (!slot)
+			return -ENOMEM;
+		if (!eol)
+			eol = end;
+		*slot = at;
+		len = eol - at;
+		while (len && at[len - 1] == '\r')
+			len--;
+		if (memchr(at, '\0', len)) {
+			src.col = strlen(at) + 1;
+			vg_diag_add(diags, VG_ERROR, src, "NUL octet in the text");
+		}
+		at[len] = '\0';
+		at = eol + 1;
+	}
+	return 0;
+}
+
+static void summarise_kept(struct vg_parser *p)
+{
+	const struct vg_config *cfg = p->cfg;
+	struct vg_src at = { 0 };
+	char list[160] = "";
+	size_t len = 0;
+
+	if (!cfg->kept.n || p->opt->strict)
+		return;
+	for (size_t i = 0, j; i < cfg->kept.n; i = j + 1) {
+		unsigned int first = cfg->kept.v[i].line;
+
+		for (j = i; j + 1 < cfg->kept.n; j++) {
+			if (cfg->kept.v[j + 1].line != cfg->kept.v[j].line + 1)
+				break;
+		}
+		if (len > sizeof(list) - 40) {
+			len += snprintf(list + len, sizeof(list) - len, ", ...");
+			break;
+		}
+		len += snprintf(list + len, sizeof(list) - len, first == cfg->kept.v[j].line ?
+				"%s%u" : "%s%u-%u", len ? ", " : "", first, cfg->kept.v[j].line);
+	}
+	vg_diag_add(p->diags, VG_NOTE, at, "%zu line%s kept without effect here: %s", cfg->kept.n,
+		    cfg->kept.n == 1 ? "" : "s", list);
+}
+
+static int parse_all(struct vg_parser *p)
+{
+	const struct vg_config *cfg = p->cfg;
+	char *scratch = NULL;
+	size_t size = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < cfg->n_lines && !ret; i++) {
+		size_t len = strlen(cfg->lines[i]) + 1;
+
+		if (len > size) {
+			if (scratch)
+				explicit_bzero(scratch, size);
+			free(scratch);
+			size = len + 256;
+			scratch = malloc(size);
+			if (!scratch)
+				return -ENOMEM;
+		}
+		memcpy(scratch, cfg->lines[i], len);
+		ret = parse_line(p, scratch, i + 1);
+	}
+	if (scratch)
+		explicit_bzero(scratch, size);
+	free(scratch);
+	return ret;
+}
+
+/**
+ * vg_parse - read a configuration
+ * @cfg: empty configuration, filled as far as the text can be understood
+ * @text: IOS text
+ * @len: its length
+ * @opt: how strictly to read
+ * @diags: findings are added here; with an error @cfg must not be loaded
+ *
+ * Names are resolved by vg_check(), not here.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int vg_parse(struct vg_config *cfg, const char *text, size_t len,
+	     const struct vg_parse_options *opt, struct vg_diags *diags)
+{
+	struct vg_parser p = { .cfg = cfg, .diags = diags, .opt = opt };
+	int ret = -ENOMEM;
+
+	cfg->text = malloc(len + 1);
+	p.tok = calloc(MAX_WORDS, sizeof(*p.tok));
+	if (!cfg->text || !p.tok)
+		goto out;
+	memcpy(cfg->text, text, len);
+	cfg->text[len] = '\0';
+	cfg->text_len = len;
+	for (size_t i = 0; i < VG_MODES; i++) {
+		if (!vg_modes[i].n)
+			continue;
+		p.grammar[i] = vg_grammar_new(vg_modes[i].cmds, vg_modes[i].n);
+		if (!p.grammar[i])
+			goto out;
+	}
+	ret = split_lines(cfg, diags);
+	if (!ret)
+		ret = parse_all(&p);
+	if (!ret)
+		ret = vg_acls_finish(cfg, diags);
+	if (!ret)
+		summarise_kept(&p);
+out:
+	for (size_t i = 0; i < VG_MODES; i++)
+		vg_grammar_free(p.grammar[i]);
+	vg_match_free(&p.match);
+	free(p.tok);
+	return ret;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/* clear ... */
+#include <errno.h>
+#include <string.h>
+
+#include "ctl.h"
+
+static int request(struct ctl *c, struct nl_msg *msg, const char *doing)
+{
+	struct vg_nl_error err = { 0 };
+
+	if (!vg_nl_request(c->nl, msg, NULL, NULL, &err))
+		return EXIT_OK;
+	snprintf(err.doing, sizeof(err.doing), "%s", doing);
+	return ctl_error(&err);
+}
+
+static int request_all(struct ctl *c, uint8_t cmd, const char *doing)
+{
+	struct nl_msg *msg;
+
+	if (ctl_open(c))
+		return EXIT_REFUSED;
+	msg = vg_nl_msg(c->nl, cmd, 0);
+	if (msg)
+		nla_put_flag(msg, VPNGW_A_ALL);
+	return request(c, msg, doing);
+}
+
+/* clear crypto sa [peer A | map M [SEQ]] */
+int cmd_clear_sa(struct ctl *c, const struct vg_match *m)
+{
+	struct nlattr *nest;
+	struct nl_msg *msg;
+
+	if (m->n_cap == 3)
+		return request_all(c, VPNGW_CMD_SA_DEL, "clear crypto sa");
+	if (vg_has(m, "name") && strlen(vg_text(m, "name")) > VPNGW_NAME_MAX) {
+		fprintf(stderr, "vpnctl: name is longer than %d characters\n", VPNGW_NAME_MAX);
+		return EXIT_USAGE;
+	}
+	if (ctl_open(c))
+		return EXIT_REFUSED;
+	msg = vg_nl_msg(c->nl, VPNGW_CMD_SA_DEL, 0);
+	if (msg) {
+		nest = nla_nest_start(msg, VPNGW_A_SA);
+		if (vg_has(m, "addr"))
+			vg_put_addr(msg, VPNGW_A_SA_DADDR, vg_value(m, "addr"));
+		if (vg_has(m, "name"))
+			nla_put_string(msg, VPNGW_A_SA_MAP, vg_text(m, "name"));
+		if (vg_has(m, "seq"))
+			nla_put_u32(msg, VPNGW_A_SA_MAP_SEQ, vg_value(m, "seq"));
+		nla_nest_end(msg, nest);
+	}
+	return request(c, msg, "clear crypto sa");
+}
+
+/* clear ip nat translation {* | inside IG IL} */
+int cmd_clear_translation(struct ctl *c, const struct vg_match *m)
+{
+	struct nlattr *nest;
+	struct nl_msg *msg;
+
+	if (vg_has(m, "all"))
+		return request_all(c, VPNGW_CMD_XLATE_DEL, "clear ip nat translation");
+	if (ctl_open(c))
+		return EXIT_REFUSED;
+	msg = vg_nl_msg(c->nl, VPNGW_CMD_XLATE_DEL, 0);
+	if (msg) {
+		nest = nla_nest_start(msg, VPNGW_A_XLATE);
+		vg_put_addr(msg, VPNGW_A_XLATE_INSIDE_GLOBAL, vg_value(m, "ig"));
+		vg_put_addr(msg, VPNGW_A_XLATE_INSIDE_LOCAL, vg_value(m, "il"));
+		nla_nest_end(msg, nest);
+	}
+	return request(c, msg, "clear ip nat translation");
+}
+
+/* clear access-list counters [NAME] */
+int cmd_clear_access_list(struct ctl *c, const struct vg_match *m)
+{
+	const char *name = vg_text(m, "list");
+	struct nlattr *nest;
+	struct nl_msg *msg;
+
+	if (!name)
+		return request_all(c, VPNGW_CMD_ACL_CLEAR, "clear access-list counters");
+	if (ctl_open(c))
+		return EXIT_REFUSED;
+	msg = vg_nl_msg(c->nl, VPNGW_CMD_ACL_CLEAR, 0);
+	if (msg) {
+		nest = nla_nest_start(msg, VPNGW_A_ACL);
+		nla_put_string(msg, VPNGW_A_ACL_NAME, name);
+		nla_nest_end(msg, nest);
+	}
+	return request(c, msg, "clear access-list counters");
+}
+
+/* clear ip nat statistics */
+int cmd_clear_nat_statistics(struct ctl *c, const struct vg_match *m)
+{
+	if (ctl_open(c))
+		return EXIT_REFUSED;
+	return request(c, vg_nl_msg(c->nl, VPNGW_CMD_NAT_CLEAR, 0), "clear ip nat statistics");
+}
+
+/* clear drops */
+int cmd_clear_drops(struct ctl *c, const struct vg_match *m)
+{
+	return request_all(c, VPNGW_CMD_STATS_CLEAR, "clear drops");
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/* load, check, unload */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "lint.h"
+#include "manual.h"
+
+#define CONFIG_MAX (64 << 20)
+
+struct load {
+	struct ctl *c;
+	const char *path;
+	struct vg_config *cfg;
+	struct vg_diags diags;
+};
+
+static int read_file(const char *path, char **text, size_t *len)
+{
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
+	size_t size = 1 << 16;
+	ssize_t n = 1;
+	int ret = 0;
+
+	*len = 0;
+	*text = fd < 0 ? NULL : malloc(size);
+	while (*text && n > 0 && *len < CONFIG_MAX) {
+		if (*len == size) {
+			/* Not realloc(): it would leave keys behind. */
+			char *grown = malloc(2 * size);
+
+			if (grown)
+				memcpy(grown, *text, size);
+			explicit_bzero(*text, size);
+			free(*text);
+			*text = grown;
+			size *= 2;
+			continue;
+		}
+		n = read(fd, *text + *len, size - *len);
+		*len += n > 0 ? n : 0;
+	}
+	if (fd < 0 || n < 0 || !*text || *len >= CONFIG_MAX)
+		ret = *len >= CONFIG_MAX ? -EFBIG : -errno;
+	if (fd >= 0)
+		close(fd);
+	if (ret && *text) {
+		explicit_bzero(*text, *len);
+		free(*text);
+		*text = NULL;
+	}
+	return ret;
+}
+
+static void print_excerpt(const struct load *l, struct vg_src at)
+{
+	char *line = vg_config_line(l->cfg, at.line);
+
+	if (!line)
+		return;
+	fprintf(stderr, "  %s\n", line);
+	if (at.col && at.col <= strlen(line) + 1) {
+		fputs("  ", stderr);
+		for (unsigned int i = 0; i + 1 < at.col; i++)
+			fputc(line[i] == '\t' ? '\t' : ' ', stderr);
+		fputs("^\n", stderr);
+	}
+	free(line);
+}
+
+static void print_where(const struct load *l, struct vg_src at)
+{
+	fprintf(stderr, "%s:", l->path);
+	if (at.line)
+		fprintf(stderr, "%u:", at.line);
+	if (at.line && at.col)
+		fprintf(stderr, "%u:", at.col);
+}
+
+static void print_diags(struct load *l)
+{
+	vg_diags_sort(&l->diags);
+	if (l->c->json)
+		return;
+	for (size_t i = 0; i < l->diags.n; i++) {
+		const struct vg_diag *d = &l->diags.v[i];
+
+		print_where(l, d->src);
+		fprintf(stderr, " %s: %s\n", vg_severity_name(d->severity),
+			d->message ? d->message : "out of memory");
+		if (d->expected)
+			fprintf(stderr, "  expected: %s\n", d->expected);
+		print_excerpt(l, d->src);
+		if (d->related && d->related != d->src.line) {
+			fprintf(stderr, "%s:%u: see also\n", l->path, d->related);
+			print_excerpt(l, (struct vg_src){ d->related, 0 });
+		}
+	}
+}
+
+static void print_result(struct load *l, const char *result, uint32_t generation)
+{
+	struct json_object *obj;
+
+	if (!l->c->json)
+		return;
+	obj = json_diags(&l->diags);
+	json_str(obj, "file", l->path);
+	json_str(obj, "result", result);
+	if (generation)
+		json_num(obj, "generation", generation);
+	ctl_print_json(l->c, obj);
+}
+
+static int load_open(struct load *l, struct ctl *c, const char *path)
+{
+	char *text;
+	size_t len;
+	int ret;
+
+	memset(l, 0, sizeof(*l));
+	l->c = c;
+	l->path = strcmp(path, "-") ? path : "<stdin>";
+	ret = read_file(path, &text, &len);
+	if (ret) {
+		fprintf(stderr, "vpnctl: %s: %s\n", l->path, strerror(-ret));
+		return EXIT_REFUSED;
+	}
+	l->cfg = vg_config_new();
+	ret = l->cfg ? vg_parse(l->cfg, text, len, &c->parse, &l->diags) : -ENOMEM;
+	if (!ret)
+		ret = vg_check(l->cfg, &c->parse, &l->diags);
+	explicit_bzero(text, len);
+	free(text);
+	if (!ret)
+		return 0;
+	fprintf(stderr, "vpnctl: %s: %s\n", l->path, strerror(-ret));
+	return EXIT_REFUSED;
+}
+
+static void load_close(struct load *l)
+{
+	vg_config_free(l->cfg);
+	vg_diags_free(&l->diags);
+}
+
+static int refuse(struct load *l, const char *what)
+{
+	print_diags(l);
+	print_result(l, "refused", 0);
+	if (!l->c->json)
+		fprintf(stderr, "%s: %zu error%s, %s\n", l->path, l->diags.errors,
+			l->diags.errors == 1 ? "" : "s", what);
+	return EXIT_REFUSED;
+}
+
+/* check FILE: needs neither kernel module nor devices */
+int cmd_check(struct ctl *c, const struct vg_match *m)
+{
+	struct load l;
+	int ret = load_open(&l, c, vg_text(m, "file"));
+
+	if (!ret && !l.diags.errors)
+		ret = vg_manual_sas(l.cfg, &l.diags) ? EXIT_REFUSED : 0;
+	if (!ret && !l.diags.errors)
+		ret = vg_lint(l.cfg, &l.diags) ? EXIT_REFUSED : 0;
+	if (!ret && l.diags.errors) {
+		ret = refuse(&l, "would not be loaded");
+	} else if (!ret) {
+		print_diags(&l);
+		print_result(&l, "ok", 0);
+	}
+	load_close(&l);
+	return ret;
+}
+
+static int commit(struct load *l)
+{
+	struct vg_nl_error err;
+	uint32_t generation;
+	int ret;
+
+	if (ctl_open(l->c))
+		return EXIT_REFUSED;
+	ret = vg_commit(l->c->nl, l->cfg, false, &generation, &err);
+	if (!ret) {
+		print_diags(l);
+		print_result(l, "loaded", generation);
+		return 0;
+	}
+	if (err.line || err.attr[0]) {
+		struct vg_src at = { err.line, 0 };
+		struct vg_diag *d = vg_diag_add(&l->diags, VG_ERROR, at, "%s: %s%s%s%s",
+						err.doing, err.text,
+						err.attr[0] ? " (attribute " : "", err.attr,
+						err.attr[0] ? ")" : "");
+		(void)d;
+		return refuse(l, "the kernel refused it, nothing has changed");
+	}
+	print_diags(l);
+	return ctl_error(&err);
+}
+
+/* load FILE */
+int cmd_load(struct ctl *c, const struct vg_match *m)
+{
+	struct load l;
+	int ret = load_open(&l, c, vg_text(m, "file"));
+
+	if (!ret && !l.diags.errors) {
+		ret = vg_bind(l.cfg, c->bindings, c->n_bindings, &l.diags);
+		if (ret) {
+			fprintf(stderr, "vpnctl: cannot read the devices of this host: %s\n",
+				strerror(-ret));
+			ret = EXIT_REFUSED;
+		}
+	}
+	if (!ret && !l.diags.errors)
+		ret = vg_manual_sas(l.cfg, &l.diags) ? EXIT_REFUSED : 0;
+	if (!ret && !l.diags.errors)
+		ret = vg_lint(l.cfg, &l.diags) ? EXIT_REFUSED : 0;
+	if (!ret)
+		ret = l.diags.errors ? refuse(&l, "nothing was loaded") : commit(&l);
+	load_close(&l);
+	return ret;
+}
+
+/* unload */
+int cmd_unload(struct ctl *c, const struct vg_match *m)
+{
+	struct vg_config *empty = vg_config_new();
+	struct vg_nl_error err;
+	uint32_t generation;
+	int ret = empty ? ctl_open(c) : EXIT_REFUSED;
+
+	if (!ret && vg_commit(c->nl, empty, true, &generation, &err))
+		ret = ctl_error(&err);
+	if (!ret && c->json) {
+		struct json_object *obj = json_object_new_object();
+
+		json_str(obj, "result", "unloaded");
+		json_num(obj, "generation", generation);
+		ctl_print_json(c, obj);
+	}
+	vg_config_free(empty);
+	return ret;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VPNCTL_H
+#define VPNCTL_H
+
+#include <stdio.h>
+
+#include <json-c/json.h>
+
+#include "bind.h"
+#include "grammar.h"
+#include "nl.h"
+#include "parse.h"
+#include "text.h"
+
+#define EXIT_OK		0
+#define EXIT_REFUSED	1
+#define EXIT_USAGE	2
+
+/**
+ * struct ctl - one run of the program
+ * @nl: connection to the kernel, opened for the commands that need it
+ * @out: where answers go
+ * @count: events after which "monitor" stops, 0 for never
+ */
+struct ctl {
+	struct vg_nl *nl;
+	FILE *out;
+	bool json, system;
+	unsigned long count;
+	struct vg_parse_options parse;
+	struct vg_binding *bindings;
+	size_t n_bindings;
+};
+
+typedef int (*ctl_fn)(struct ctl *c, const struct vg_match *m);
+
+int cmd_load(struct ctl *c, const struct vg_match *m);
+int cmd_check(struct ctl *c, const struct vg_match *m);
+int cmd_unload(struct ctl *c, const struct vg_match *m);
+int cmd_show_crypto_sa(struct ctl *c, const struct vg_match *m);
+int cmd_show_crypto_map(struct ctl *c, const struct vg_match *m);
+int cmd_show_translations(struct ctl *c, const struct vg_match *m);
+int cmd_show_nat_statistics(struct ctl *c, const struct vg_match *m);
+int cmd_show_access_lists(struct ctl *c, const struct vg_match *m);
+int cmd_show_route_map(struct ctl *c, const struct vg_match *m);
+int cmd_show_drops(struct ctl *c, const struct vg_match *m);
+int cmd_show_interfaces(struct ctl *c, const struct vg_match *m);
+int cmd_clear_sa(struct ctl *c, const struct vg_match *m);
+int cmd_clear_translation(struct ctl *c, const struct vg_match *m);
+int cmd_clear_access_list(struct ctl *c, const struct vg_match *m);
+int cmd_clear_nat_statistics(struct ctl *c, const struct vg_match *m);
+int cmd_clear_drops(struct ctl *c, const struct vg_match *m);
+int cmd_monitor(struct ctl *c, const struct vg_match *m);
+int cmd_version(struct ctl *c, const struct vg_match *m);
+int cmd_help(struct ctl *c, const struct vg_match *m);
+
+int ctl_main(int argc, char **argv, FILE *out);
+int ctl_open(struct ctl *c);
+int ctl_error(const struct vg_nl_error *err);
+int ctl_fetch(struct ctl *c, uint8_t cmd, struct vg_config **state);
+void ctl_print_json(struct ctl *c, struct json_object *obj);
+
+/* Views: they know the model and a stream, so that tests can call them. */
+struct view {
+	struct vg_config *iface, *policy, *sa, *acl, *route_map, *pool, *rule, *xlate, *nat;
+};
+
+void view_crypto_sa(FILE *out, const struct view *v);
+void view_crypto_map(FILE *out, const struct view *v);
+void view_translations(FILE *out, const struct vg_config *state, bool verbose);
+void view_nat_statistics(FILE *out, const struct view *v);
+void view_access_lists(FILE *out, const struct vg_config *state, const char *name);
+void view_route_maps(FILE *out, const struct vg_config *state, const struct vg_config *iface,
+		     const char *name);
+void view_drops(FILE *out, const struct vg_config *state, bool all);
+void view_interfaces(FILE *out, const struct vg_config *state);
+void view_free(struct view *v);
+const char *view_iface_name(const struct vg_config *iface, uint32_t ifindex, char buf[32]);
+void view_event(FILE *out, const char *time, const struct vg_reply *r);
+
+/* The same as JSON; what is not the array of a noun is an object of it. */
+struct json_object *json_sa(const struct vg_sa *sa);
+struct json_object *json_policy(const struct vg_map_entry *e);
+struct json_object *json_xlate(const struct vg_xlate *x);
+struct json_object *json_acl(const struct vg_acl *acl);
+struct json_object *json_route_map(const struct vg_route_map *rm, const struct vg_config *iface);
+struct json_object *json_nat_statistics(const struct view *v);
+struct json_object *json_iface(const struct vg_iface *iface);
+struct json_object *json_drop(const struct vg_drop *drop);
+struct json_object *json_event(const char *time, const struct vg_reply *r);
+struct json_object *json_diags(const struct vg_diags *diags);
+void json_addr(struct json_object *obj, const char *key, uint32_t addr);
+void json_str(struct json_object *obj, const char *key, const char *value);
+void json_num(struct json_object *obj, const char *key, uint64_t value);
+
+#endif

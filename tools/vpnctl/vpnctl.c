@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/* vpnctl: the command table, options, and what every command needs. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+
+#define C(pattern, handler, help) { pattern, VG_FN(handler), 0, 0, help }
+
+static const struct vg_cmd commands[] = {
+	C("load <file:word>", cmd_load, "make a configuration the running one"),
+	C("check <file:word>", cmd_check, "examine a configuration, touch nothing"),
+	C("unload", cmd_unload, "take the running configuration and all associations away"),
+	C("show crypto ipsec sa", cmd_show_crypto_sa, "security associations"),
+	C("show crypto map", cmd_show_crypto_map, "crypto maps and where they are applied"),
+	C("show ip nat translations [verbose]", cmd_show_translations, "live translations"),
+	C("show ip nat statistics", cmd_show_nat_statistics, "translation counters and pools"),
+	C("show access-lists [<list:word>]", cmd_show_access_lists,
+	  "access lists with their counters"),
+	C("show route-map [<list:word>]", cmd_show_route_map, "route-maps with their counters"),
+	C("show drops [all]", cmd_show_drops, "why packets were dropped; all: also zeros"),
+	C("show interfaces", cmd_show_interfaces, "roles of the interfaces"),
+	C("clear crypto sa [{peer <addr:addr>|map <name:word> [<seq:1-65535>]}]", cmd_clear_sa,
+	  "delete security associations"),
+	C("clear ip nat translation {*=all|all|inside <ig:addr> <il:addr>}",
+	  cmd_clear_translation, "delete translations"),
+	C("clear ip nat statistics", cmd_clear_nat_statistics, "set translation counters to zero"),
+	C("clear access-list counters [<list:word>]", cmd_clear_access_list,
+	  "set access list counters to zero"),
+	C("clear drops", cmd_clear_drops, "set drop counters to zero"),
+	C("monitor", cmd_monitor, "print events as they happen"),
+	C("version", cmd_version, "version of this program"),
+	C("help", cmd_help, "this list"),
+};
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "strict", no_argument, NULL, 's' },
+	{ "force-static-aead", no_argument, NULL, 'f' },
+	{ "interface", required_argument, NULL, 'i' },
+	{ "system", no_argument, NULL, 'S' },
+	{ "count", required_argument, NULL, 'c' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void usage(FILE *out)
+{
+	fputs("usage: vpnctl [OPTION...] COMMAND\n\nCommands may be abbreviated:\n", out);
+	for (size_t i = 0; i < VG_ARRAY_SIZE(commands); i++) {
+		char syntax[96];
+		size_t n = 0;
+
+		/* "<list:word>" is for the parser, "LIST" is for people. */
+		for (const char *p = commands[i].pattern; *p && n + 1 < sizeof(syntax); p++) {
+			if (*p == '<') {
+				for (p++; *p != ':'; p++)
+					syntax[n++] = *p >= 'a' && *p <= 'z' ? *p - 32 : *p;
+				p = strchr(p, '>');
+			} else if (*p == '=') {
+				while (p[1] && !strchr("|}] ", p[1]))
+					p++;
+			} else {
+				syntax[n++] = *p;
+			}
+		}
+		syntax[n] = '\0';
+		fprintf(out, "  %-44s  %s\n", syntax, commands[i].help);
+	}
+	fputs("\nOptions:\n"
+	      "  --json                  answer as JSON (see json-schema)\n"
+	      "  --strict                load, check: a line without effect is an error\n"
+	      "  --force-static-aead     load, check: accept GCM and the like with manual keys\n"
+	      "  --interface NAME=DEVICE load: the device of an interface\n"
+	      "  --count N               monitor: stop after N events\n"
+	      "\nExit status: 0 done, 1 refused or failed, 2 wrong usage.\n", out);
+}
+
+int cmd_help(struct ctl *c, const struct vg_match *m)
+{
+	usage(c->out);
+	return EXIT_OK;
+}
+
+int cmd_version(struct ctl *c, const struct vg_match *m)
+{
+	struct json_object *obj;
+
+	if (!c->json) {
+		fprintf(c->out, "vpnctl %s\n", VPNGW_VERSION);
+		return EXIT_OK;
+	}
+	obj = json_object_new_object();
+	json_str(obj, "version", VPNGW_VERSION);
+	ctl_print_json(c, obj);
+	return EXIT_OK;
+}
+
+/**
+ * ctl_error - say why the kernel, or the way to it, failed
+ * @err: why
+ *
+ * Return: exit status.
+ */
+int ctl_error(const struct vg_nl_error *err)
+{
+	fprintf(stderr, "vpngw: %s%s%s%s%s%s\n", err->doing, err->doing[0] ? ": " : "", err->text,
+		err->attr[0] ? " (attribute " : "", err->attr, err->attr[0] ? ")" : "");
+	return EXIT_REFUSED;
+}
+
+/**
+ * ctl_open - reach the kernel module
+ * @c: this run
+ *
+ * Return: 0, or exit status after a message.
+ */
+int ctl_open(struct ctl *c)
+{
+	struct vg_nl_error err;
+
+	if (c->nl || !vg_nl_open(&c->nl, &err))
+		return 0;
+	return ctl_error(&err);
+}
+
+/**
+ * ctl_fetch - read all objects of one noun
+ * @c: this run
+ * @cmd: dump command
+ * @state: where the new state goes, NULL on failure
+ *
+ * Return: 0, or exit status after a message.
+ */
+int ctl_fetch(struct ctl *c, uint8_t cmd, struct vg_config **state)
+{
+	struct vg_nl_error err = { 0 };
+
+	*state = vg_config_new();
+	if (!*state)
+		return EXIT_REFUSED;
+	if (ctl_open(c) || (vg_fetch(c->nl, cmd, *state, &err) && ctl_error(&err))) {
+		vg_config_free(*state);
+		*state = NULL;
+		return EXIT_REFUSED;
+	}
+	return 0;
+}
+
+/**
+ * ctl_print_json - print and free an object
+ * @c: this run
+ * @obj: object
+ */
+void ctl_print_json(struct ctl *c, struct json_object *obj)
+{
+	fprintf(c->out, "%s\n", json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY |
+			JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(obj);
+}
+
+static int add_binding(struct ctl *c, const char *arg)
+{
+	const char *eq = strchr(arg, '=');
+	size_t cap = c->n_bindings;
+	struct vg_binding *b;
+
+	if (!eq || eq == arg || !eq[1]) {
+		fprintf(stderr, "vpnctl: --interface wants NAME=DEVICE, not '%s'\n", arg);
+		return EXIT_USAGE;
+	}
+	b = vg_push(&c->bindings, &c->n_bindings, &cap);
+	if (!b)
+		return EXIT_REFUSED;
+	*b = (struct vg_binding){ arg, eq - arg, eq + 1, false };
+	return 0;
+}
+
+static int read_options(struct ctl *c, int argc, char **argv)
+{
+	char *end;
+	int opt, ret;
+
+	optind = 0;
+	while ((opt = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
+		switch (opt) {
+		case 'j':
+			c->json = true;
+			break;
+		case 's':
+			c->parse.strict = true;
+			break;
+		case 'f':
+			c->parse.force_static_aead = true;
+			break;
+		case 'S':
+			fprintf(stderr, "vpnctl: --system is not available yet\n");
+			return EXIT_USAGE;
+		case 'i':
+			ret = add_binding(c, optarg);
+			if (ret)
+				return ret;
+			break;
+		case 'c':
+			c->count = strtoul(optarg, &end, 10);
+			if (*end || !c->count) {
+				fprintf(stderr, "vpnctl: --count wants a number\n");
+				return EXIT_USAGE;
+			}
+			break;
+		case 'h':
+			usage(c->out);
+			return -1;
+		case 'V':
+			cmd_version(c, NULL);
+			return -1;
+		default:
+			fprintf(stderr, "vpnctl: see 'vpnctl help'\n");
+			return EXIT_USAGE;
+		}
+	}
+	return 0;
+}
+
+static int run_command(struct ctl *c, int argc, char **argv)
+{
+	struct vg_grammar *g = vg_grammar_new(commands, VG_ARRAY_SIZE(commands));
+	struct vg_token *tok = calloc(argc + 1, sizeof(*tok));
+	struct vg_match m = { 0 };
+	enum vg_match_result result;
+	int ret = EXIT_USAGE;
+
+	if (!g || !tok)
+		goto out;
+	for (int i = 0; i < argc; i++)
+		tok[i] = (struct vg_token){ argv[i], strlen(argv[i]), i + 1 };
+	result = vg_grammar_match(g, tok, argc, &m);
+	if (result == VG_MATCH) {
+		ret = ((ctl_fn)m.cmd->fn)(c, &m);
+		goto out;
+	}
+	fputs("vpnctl:", stderr);
+	for (size_t i = 0; i < m.where && i < (size_t)argc; i++)
+		fprintf(stderr, " %s", argv[i]);
+	if (m.where < (size_t)argc)
+		fprintf(stderr, " '%s' <- not understood", argv[m.where]);
+	fprintf(stderr, "%s\n  expected: %s\n", m.where < (size_t)argc ? "" : " ... is incomplete",
+		m.expected);
+out:
+	vg_match_free(&m);
+	vg_grammar_free(g);
+	free(tok);
+	return ret;
+}
+
+/**
+ * ctl_main - the program
+ * @argc: as for main()
+ * @argv: as for main()
+ * @out: where answers go
+ *
+ * Return: exit status.
+ */
+int ctl_main(int argc, char **argv, FILE *out)
+{
+	struct ctl c = { .out = out };
+	int ret = read_options(&c, argc, argv);
+
+	if (!ret && optind == argc) {
+		usage(stderr);
+		ret = EXIT_USAGE;
+	} else if (!ret) {
+		ret = run_command(&c, argc - optind, argv + optind);
+	} else if (ret < 0) {
+		ret = EXIT_OK;
+	}
+	if (fflush(out) && ret == EXIT_OK)
+		ret = EXIT_REFUSED;
+	vg_nl_close(c.nl);
+	free(c.bindings);
+	return ret;
+}
+
+#ifndef VPNGW_UNIT_TEST
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_DFL);
+	return ctl_main(argc, argv, stdout);
+}
+#endif
