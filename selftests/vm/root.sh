@@ -98,17 +98,22 @@ unpack_stock_kernel()
 	dir=$(cd "$root/usr/src" && echo linux-headers-*-amd64)
 	ver=${dir#linux-headers-}
 	apt_in "$root" --download-only install "linux-image-$ver"
+	# one package, or three where it was split
 	# shellcheck disable=SC2016	# expanded by the inner shell
 	BIND="$CACHE/debs/$suite:/var/cache/apt/archives" in_root "$root" sh -ec '
 		ver=$1
-		dpkg-deb -x "$(ls -t /var/cache/apt/archives/linux-image-"$ver"_*.deb |
-			head -n 1)" /tmp/image
-		cp -a /tmp/image/boot/. /boot/
+		for part in image binary modules; do
+			deb=$(ls -t /var/cache/apt/archives/linux-"$part-$ver"_*.deb \
+				2>/dev/null | head -n 1)
+			[ -z "$deb" ] || dpkg-deb -x "$deb" /tmp/image
+		done
 		if [ -d /tmp/image/usr/lib/modules ]; then
 			cp -a "/tmp/image/usr/lib/modules/$ver" /usr/lib/modules/
 		else
 			cp -a "/tmp/image/lib/modules/$ver" /usr/lib/modules/
 		fi
+		image=$(find /tmp/image -type f -name "vmlinuz*")
+		cp "$image" "/boot/vmlinuz-$ver"
 		depmod "$ver"
 		echo "$ver" > /boot/stock
 	' sh "$ver"

@@ -6,6 +6,7 @@
 # demonstration, or a shell on this terminal.
 # Kernel messages go to console.log in the run's directory, which is kept and
 # named when something fails (KEEP=1: always). TIMEOUT: seconds for the guest.
+# APPEND: more words for the kernel's command line.
 
 set -euo pipefail
 # shellcheck source=selftests/vm/common.sh
@@ -55,7 +56,8 @@ EOT
 append="panic=-1 panic_on_warn=1 oops=panic softlockup_panic=1 hung_task_panic=1"
 # Emulated CPUs on a busy machine are slow, not stuck.
 append+=" watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"
-append+=" loglevel=7 log_buf_len=4M vpngw.src=/usr/src/vpngw-$kernel"
+append+=" printk.time=1 loglevel=7 log_buf_len=4M vpngw.src=/usr/src/vpngw-$kernel"
+append+=" ${APPEND:-}"
 
 run_qemu()
 {
@@ -66,7 +68,7 @@ run_qemu()
 		accel=kvm
 	fi
 	[[ $mode == shell ]] || stdio=on
-	set -- qemu-system-x86_64 -accel "$accel" -smp 2 -cpu max -m 2G \
+	set -- qemu-system-x86_64 -machine q35 -accel "$accel" -smp 2 -cpu max -m 2G \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$image" -initrd "$run/initrd" \
 		-append "console=ttyS0 mitigations=off vpngw.fs=9p vpngw.root=root vpngw.run=run $append" \
