@@ -314,7 +314,8 @@ static enum vpngw_reason make_locked(struct making *m, const struct vpngw_rule_v
 
 	set_outbound_tuple(m);
 	x = vpngw_xlate_probe(m->table, &m->x->n[VPNGW_XLATE_OUT].tuple, VPNGW_XLATE_OUT);
-	if (x && !vpngw_xlate_stale(x) && x->generation == m->pkt->config->generation) {
+	if (x && !vpngw_xlate_stale(x) &&
+	    READ_ONCE(x->generation) == m->pkt->config->generation) {
 		*found = x;
 		return VPNGW_OK;
 	}
@@ -404,7 +405,7 @@ static bool still_justified(const struct vpngw_net *vn, const struct vpngw_rule 
 	const struct vpngw_binding *b = x->binding;
 	union nf_inet_addr addr;
 
-	if (rule_extends(rule) != !!(x->flags & VPNGW_XLATE_FLAG_EXTENDED))
+	if (rule_extends(rule) != !!(READ_ONCE(x->flags) & VPNGW_XLATE_FLAG_EXTENDED))
 		return false;
 	if (rule->flags & VPNGW_RULE_FLAG_INTERFACE)
 		return !b && iface_address(vn->net, rule->ifindex, &addr) &&

@@ -40,7 +40,7 @@ static u8 tcp_next(u8 state, u8 flags, enum vpngw_xlate_dir dir)
 
 static bool xlate_is_tcp(const struct vpngw_xlate *x)
 {
-	return (x->flags & VPNGW_XLATE_FLAG_EXTENDED) &&
+	return (READ_ONCE(x->flags) & VPNGW_XLATE_FLAG_EXTENDED) &&
 	       x->n[VPNGW_XLATE_OUT].tuple.proto == IPPROTO_TCP;
 }
 
@@ -60,10 +60,10 @@ static unsigned long xlate_timeout(const struct vpngw_xlate *x,
 	const struct vpngw_tuple *t = &x->n[VPNGW_XLATE_OUT].tuple;
 	u32 seconds = timers->timeout;
 
-	if (x->flags & VPNGW_XLATE_FLAG_EXTENDED) {
+	if (READ_ONCE(x->flags) & VPNGW_XLATE_FLAG_EXTENDED) {
 		switch (t->proto) {
 		case IPPROTO_TCP:
-			seconds = tcp_seconds(timers, x->tcp_state);
+			seconds = tcp_seconds(timers, READ_ONCE(x->tcp_state));
 			break;
 		case IPPROTO_UDP:
 			seconds = t->dport == htons(53) ? timers->dns : timers->udp;
