@@ -5,6 +5,9 @@
 
 #ifdef VPNGW_DEBUG
 int vpngw_selftest(void);
+int vpngw_selftest_acl(void);
+int vpngw_selftest_nat(void);
+int vpngw_selftest_pool(void);
 int vpngw_selftest_replay(void);
 #else
 static inline int vpngw_selftest(void)

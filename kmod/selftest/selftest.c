@@ -19,6 +19,9 @@ int vpngw_selftest(void)
 		const char *name;
 		int (*run)(void);
 	} tests[] = {
+		{ "acl", vpngw_selftest_acl },
+		{ "nat", vpngw_selftest_nat },
+		{ "pool", vpngw_selftest_pool },
 		{ "replay", vpngw_selftest_replay },
 	};
 	unsigned int i;
