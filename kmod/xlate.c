@@ -261,7 +261,8 @@ static void xlate_free_rcu(struct rcu_head *rcu)
  * @vn: namespace
  * @gone: list that vpngw_xlate_unlink() made, or NULL
  *
- * Context: any; the caller does not hold the table's lock any more.
+ * Context: under RCU since before the first of them was unlinked, because the
+ * notification names the pool; without the table's lock.
  */
 void vpngw_xlate_bury(struct vpngw_net *vn, struct vpngw_xlate *gone)
 {
