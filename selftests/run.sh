@@ -4,6 +4,7 @@
 # run.sh [TEST...]: run the selftests (or those named) as root on this machine,
 # loading vpngw.ko first if it is not loaded, and count their KTAP results.
 # Ends with "N passed, N failed" alone on the last line; skips are not passed.
+# run.sh --load: only load the module.
 #	VPNGW_KO		the module, ../vpngw.ko
 #	VPNGW_RESULTS		where logs and captures go, a new directory in /tmp
 #	VPNGW_TIMEOUT_FACTOR	multiplies every time limit, 1
@@ -132,20 +133,26 @@ check_kmemleak()
 	fi
 }
 
+if [[ $EUID -ne 0 ]]; then
+	echo "# needs root"
+	exit 1
+fi
+if [[ ${1:-} == --load ]]; then
+	load_module
+	exit
+fi
 if [[ $# -eq 0 ]]; then
 	mapfile -t tests < <(make -s list)
 else
 	tests=("$@")
-fi
-if [[ $EUID -ne 0 ]]; then
-	echo "# needs root"
-	exit 1
 fi
 loaded_here=
 [[ -d /sys/module/vpngw ]] || loaded_here=1
 if load_module; then
 	for name in "${tests[@]}"; do
 		if [[ -x $name ]]; then
+			# the one before may have unloaded it
+			load_module
 			run_one "$name"
 		elif [[ $name ]]; then
 			echo "not ok - $name: no such program"

@@ -43,6 +43,8 @@ rows=24 cols=80
 if [[ -t 0 ]]; then
 	read -r rows cols < <(stty size) || true
 fi
+# some terminals do not know
+[[ $rows -gt 0 && $cols -gt 0 ]] || rows=24 cols=80
 cat > "$run/params" <<EOT
 MODE=$mode
 KERNEL=$kernel
@@ -50,6 +52,7 @@ TESTS=$(printf '%q' "$*")
 FACTOR=$factor
 ROWS=$rows
 COLS=$cols
+NO_COLOR=$([[ -t 1 && -z ${NO_COLOR:-} ]] || echo 1)
 EOT
 
 # Everything that should stop the guest stops it at once: a WARN is a failure.
