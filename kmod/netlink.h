@@ -88,8 +88,7 @@ const struct vpngw_config *vpngw_nl_dump_config(struct netlink_callback *cb);
 size_t vpngw_nl_policy_size(void);
 int vpngw_nl_put_policy(struct sk_buff *skb, const struct vpngw_policy *policy);
 size_t vpngw_nl_xlate_size(void);
-int vpngw_nl_put_xlate(struct sk_buff *skb, const struct vpngw_net *vn,
-		       const struct vpngw_xlate *x);
+int vpngw_nl_put_xlate(struct sk_buff *skb, const struct vpngw_xlate *x);
 int vpngw_nl_put_drop(struct sk_buff *skb, unsigned int reason, u64 packets);
 size_t vpngw_nl_drops_size(void);
 

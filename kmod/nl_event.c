@@ -191,7 +191,7 @@ void vpngw_event_xlate(struct vpngw_net *vn, const struct vpngw_xlate *x, const 
 			&hdr);
 	if (!skb)
 		return;
-	if (vpngw_nl_put_xlate(skb, vn, x) || put_cause(skb, cause)) {
+	if (vpngw_nl_put_xlate(skb, x) || put_cause(skb, cause)) {
 		nlmsg_free(skb);
 		return;
 	}

@@ -4,7 +4,6 @@
 #include <linux/jiffies.h>
 #include <net/sock.h>
 
-#include "config.h"
 #include "netlink.h"
 #include "vpngw.h"
 #include "xlate.h"
@@ -104,19 +103,15 @@ static int put_ends(struct sk_buff *skb, const struct vpngw_xlate *x)
 	return 0;
 }
 
-/* The pool is that of the rule, as long as the rule is still the same one. */
-static int put_pool(struct sk_buff *skb, const struct vpngw_net *vn, const struct vpngw_xlate *x)
+static int put_pool(struct sk_buff *skb, const struct vpngw_xlate *x)
 {
-	const struct vpngw_config *config;
-	const struct vpngw_rule *rule;
+	const char *name;
 	int err = 0;
 
 	rcu_read_lock();
-	config = rcu_dereference(vn->config);
-	rule = config && config->generation == READ_ONCE(x->generation) ?
-	       vpngw_config_rule(config, x->rule) : NULL;
-	if (rule && rule->pool_name[0])
-		err = nla_put_string(skb, VPNGW_A_XLATE_POOL, rule->pool_name);
+	name = vpngw_xlate_pool_name(x);
+	if (name)
+		err = nla_put_string(skb, VPNGW_A_XLATE_POOL, name);
 	rcu_read_unlock();
 	return err;
 }
@@ -129,14 +124,12 @@ static u32 seconds_between(unsigned long from, unsigned long to)
 /**
  * vpngw_nl_put_xlate() - write a translation
  * @skb: message
- * @vn: its namespace
  * @x: the translation
  *
  * Context: any; @x must not go away meanwhile.
  * Return: 0, or -EMSGSIZE; the caller cancels the message
  */
-int vpngw_nl_put_xlate(struct sk_buff *skb, const struct vpngw_net *vn,
-		       const struct vpngw_xlate *x)
+int vpngw_nl_put_xlate(struct sk_buff *skb, const struct vpngw_xlate *x)
 {
 	unsigned long expires = READ_ONCE(x->expires);
 	unsigned long used = READ_ONCE(x->used);
@@ -149,7 +142,7 @@ int vpngw_nl_put_xlate(struct sk_buff *skb, const struct vpngw_net *vn,
 	    put_ends(skb, x) ||
 	    nla_put_u32(skb, VPNGW_A_XLATE_FLAGS, flags) ||
 	    nla_put_u32(skb, VPNGW_A_XLATE_RULE, x->rule) ||
-	    put_pool(skb, vn, x) ||
+	    put_pool(skb, x) ||
 	    nla_put_u32(skb, VPNGW_A_XLATE_AGE, seconds_between(x->created, now)) ||
 	    nla_put_u32(skb, VPNGW_A_XLATE_IDLE, seconds_between(used, now)) ||
 	    (!(flags & VPNGW_XLATE_FLAG_STATIC) &&
@@ -164,14 +157,12 @@ int vpngw_nl_put_xlate(struct sk_buff *skb, const struct vpngw_net *vn,
  * struct xlate_dump - a dump of translations under way
  * @skb: buffer to fill
  * @cb: the dump
- * @vn: namespace
  * @filter: which translations are asked for
  * @x: the one being written
  */
 struct xlate_dump {
 	struct sk_buff			*skb;
 	struct netlink_callback		*cb;
-	const struct vpngw_net		*vn;
 	struct vpngw_xlate_filter	filter;
 	const struct vpngw_xlate	*x;
 };
@@ -180,7 +171,7 @@ static int put_xlate(struct sk_buff *skb, const void *object)
 {
 	const struct xlate_dump *dump = object;
 
-	return vpngw_nl_put_xlate(skb, dump->vn, dump->x);
+	return vpngw_nl_put_xlate(skb, dump->x);
 }
 
 static int dump_xlate(const struct vpngw_xlate *x, void *arg)
@@ -202,7 +193,7 @@ static int dump_xlate(const struct vpngw_xlate *x, void *arg)
 int vpngw_nl_xlate_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct vpngw_net *vn = vpngw_net(sock_net(cb->skb->sk));
-	struct xlate_dump dump = { .skb = skb, .cb = cb, .vn = vn };
+	struct xlate_dump dump = { .skb = skb, .cb = cb };
 	int err;
 
 	err = get_filter(genl_info_dump(cb)->attrs[VPNGW_A_XLATE], &dump.filter, cb->extack);
