@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 240
 #
 # The reference deployment carries packets: through the tunnel and through NAT
 # at the same time; the client's kernel and tshark agree with the gateway on
@@ -8,6 +9,7 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# of each of three streams
 TCP_KB=${VPNGW_TCP_KB:-1024}
 setup_deployment
 require tshark sha256sum
@@ -45,7 +47,7 @@ everything_at_once()
 		tcp_check $to "$TMP/file" 60
 	done
 	for to in udp-tunnel udp-nat; do
-		check "$to" bg_wait $to 60
+		bg_wait $to 60 || fail "$to: $(tail -n 3 "$TMP/$to.log")"
 		check_eq "$to: replies" "$(grep -c ^reply "$TMP/$to.log")" 100
 	done
 	check_eq "datagrams at the inside host" "$(numbers echo-inside | uniq | wc -l)" 100
@@ -69,7 +71,8 @@ counters_agree()
 		"$(captured wire "esp and dst $CLIENT_OUTER")" "$(sa_stat out packets)"
 	check_eq "packets that xfrm refused" \
 		"$(client awk '$2 { print $1, $2 }' /proc/net/xfrm_stat)" ""
-	check_eq "packets that vpngw dropped" "$(drops)" ""
+	# TCP finds out how much fits; nothing else may be lost
+	check_eq "packets that vpngw dropped" "$(drops | grep -v '^too-big ')" ""
 }
 
 outside_sees_pool()

@@ -98,7 +98,7 @@ skip()
 run_tests()
 {
 	local -a functions=() names=()
-	local function name i failed=0 code
+	local function name i failed=0 code begin
 	while read -r function name; do
 		[[ $function ]] || continue
 		functions+=("$function")
@@ -111,7 +111,9 @@ run_tests()
 		subtest_failed=
 		subtest_skip=
 		code=0
+		begin=$SECONDS
 		"${functions[i]}" || code=$?
+		[[ $((SECONDS - begin)) -lt 10 ]] || diag "took $((SECONDS - begin)) s"
 		if [[ $code -ne 0 && -z $subtest_failed ]]; then
 			fail "${functions[i]} ended with code $code"
 		fi

@@ -16,8 +16,13 @@
 import argparse
 import os
 import socket
+import struct
 import sys
 import time
+
+
+IP_PKTINFO, IP_MTU_DISCOVER = 8, 10
+IP_PMTUDISC_DONT, IP_PMTUDISC_DO = 0, 2
 
 
 def say(*words):
@@ -32,13 +37,17 @@ def number(data):
 def serve(port, answer):
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    sock.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
     sock.bind(("0.0.0.0", port))
     say("listening")
     while True:
-        data, peer = sock.recvfrom(65535)
+        data, ancillary, _, peer = sock.recvmsg(65535, 64)
         say("got", number(data), peer[0], peer[1], len(data))
         if answer:
-            sock.sendto(data, peer)
+            # from the address that it came to, by whatever device
+            to = ancillary[0][2][4:8]
+            sock.sendmsg([data], [(socket.IPPROTO_IP, IP_PKTINFO,
+                                   struct.pack("=I4s4s", 0, to, to))], 0, peer)
 
 
 def drain(sock, until):
@@ -52,9 +61,6 @@ def drain(sock, until):
                 return
         except OSError as error:
             say("error", error.strerror)
-
-
-IP_MTU_DISCOVER, IP_PMTUDISC_DONT, IP_PMTUDISC_DO = 10, 0, 2
 
 
 def sizes(args):
