@@ -23,19 +23,20 @@ static void undefined(struct vg_diags *diags, const char *noun, const struct vg_
 		d->related = user;
 }
 
-static void check_route_maps(const struct vg_config *cfg, struct vg_diags *diags)
+static void check_route_maps(struct vg_config *cfg, struct vg_diags *diags)
 {
 	for (size_t i = 0; i < cfg->route_map.n; i++) {
 		const struct vg_route_map *rm = &cfg->route_map.v[i];
 
 		for (size_t j = 0; j < rm->n; j++) {
-			const struct vg_rm_entry *e = &rm->entry[j];
+			struct vg_rm_entry *e = &rm->entry[j];
 			size_t missing = 0;
 
 			for (size_t k = 0; k < e->n_acl; k++) {
 				if (acl_defined(cfg, e->acl[k].name))
 					continue;
 				missing++;
+				e->acl[k].undefined = true;
 				vg_diag_add(diags, VG_WARNING, e->acl[k].at,
 					    "access list %s is not defined and is ignored",
 					    e->acl[k].name);

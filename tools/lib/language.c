@@ -56,7 +56,7 @@ static const struct vg_cmd global_cmds[] = {
 	  vg_cmd_acl_resequence, 2, 0, "renumber the entries of a list"),
 	C("ip access-list {logging|log-update|helper} " REST, vg_cmd_inert, 2, VG_CMD_NO, NULL),
 
-	C("route-map <name:name> [{permit|deny}] [<seq:0-65535>]", vg_cmd_route_map, 1,
+	C("route-map <name:name> [{permit|deny}] [<seq:1-65535>]", vg_cmd_route_map, 1,
 	  VG_CMD_NO, "choose traffic for translation"),
 
 	C("ip nat pool <name:name> <lo:addr> <hi:addr> {netmask <mask:mask>|"

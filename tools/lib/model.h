@@ -62,6 +62,7 @@ struct vg_ref {
 	char name[VG_NAME_LEN];
 	struct vg_src at;
 	uint32_t ifindex;		/* of an interface, once bound */
+	bool undefined;			/* an access list that IOS would ignore */
 };
 
 struct vg_rm_entry {

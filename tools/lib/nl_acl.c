@@ -188,8 +188,7 @@ static int put_rm_entry(struct nl_msg *msg, const struct vg_rm_entry *e)
 	ret |= nla_put_u32(msg, VPNGW_A_RM_ENTRY_SEQ, e->seq);
 	ret |= nla_put_u8(msg, VPNGW_A_RM_ENTRY_ACTION, e->action);
 	for (size_t i = 0; i < e->n_acl; i++) {
-		/* Line 0: not defined, so ignored, as IOS does. */
-		if (e->acl[i].at.line)
+		if (!e->acl[i].undefined)
 			ret |= nla_put_string(msg, VPNGW_A_RM_ENTRY_MATCH_ACL, e->acl[i].name);
 	}
 	for (size_t i = 0; i < e->n_iface; i++)
