@@ -9,6 +9,7 @@
 #include <linux/netfilter.h>
 #include <net/dst.h>
 #include <net/esp.h>
+#include <net/gso.h>
 #include <net/ip.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
@@ -314,6 +315,25 @@ static enum vpngw_reason output_nat_error(struct vpngw_pkt *pkt)
 	return v.rule ? VPNGW_REASON_NAT_UNTRANSLATABLE : VPNGW_OK;
 }
 
+/* An address-to-address entry serves flows that never made it. IOS translates
+ * them whatever the rules say of their destination; here a flow that the rules
+ * exempt stays exempt, or it would leave a tunnel that was made for it.
+ */
+static bool output_exempt(const struct vpngw_pkt *pkt, const struct vpngw_xlate *x)
+{
+	struct vpngw_rule_verdict v;
+
+	if (x->flags & VPNGW_XLATE_FLAG_EXTENDED)
+		return false;
+	vpngw_rules_judge(pkt->config, &pkt->f, pkt->out->ifindex, &v);
+	if (v.rule)
+		return false;
+	vpngw_rules_count(&v);
+	trace_nat_verdict(pkt, NULL, &v);
+	vpngw_xlate_count_exempt(pkt->vn);
+	return true;
+}
+
 /* Inside to outside: local source becomes global, unless the rules exempt it. */
 static enum vpngw_reason output_nat(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
 {
@@ -334,6 +354,8 @@ static enum vpngw_reason output_nat(struct vpngw_pkt *pkt, const struct vpngw_if
 
 	x = find_live(pkt, &pkt->f.t);
 	if (x) {
+		if (output_exempt(pkt, x))
+			return VPNGW_OK;
 		trace_nat_verdict(pkt, x, NULL);
 		vpngw_xlate_touch(pkt, x, VPNGW_XLATE_OUT);
 	} else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Effective MTU of an association, and telling senders about it. */
 
+#include <net/gso.h>
 #include <net/icmp.h>
 #include <net/ip.h>
 #include <net/route.h>

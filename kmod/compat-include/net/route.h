@@ -6,13 +6,13 @@
 #include_next <net/route.h>
 #include <linux/version.h>
 
-static inline bool vpngw_route_input(struct sk_buff *skb, const struct iphdr *iph)
-{
+/* Macros, because <net/ip.h> includes this before it declares ip4h_dscp(). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-	return ip_route_input_noref(skb, iph->daddr, iph->saddr, iph->tos, skb->dev);
+#define vpngw_route_input(skb, iph) \
+	ip_route_input_noref(skb, (iph)->daddr, (iph)->saddr, (iph)->tos, (skb)->dev)
 #else
-	return ip_route_input_noref(skb, iph->daddr, iph->saddr, ip4h_dscp(iph), skb->dev);
+#define vpngw_route_input(skb, iph) \
+	ip_route_input_noref(skb, (iph)->daddr, (iph)->saddr, ip4h_dscp(iph), (skb)->dev)
 #endif
-}
 
 #endif /* _VPNGW_COMPAT_NET_ROUTE_H */
