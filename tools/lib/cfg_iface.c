@@ -127,7 +127,8 @@ int vg_cmd_if_route_cache(struct vg_parser *p, const struct vg_match *m)
 		p->noop = true;
 		return 0;
 	}
-	if (p->no)
+	/* On unless turned off, so "default" is not "no" here. */
+	if (p->no && !p->is_default)
 		iface->flags |= VPNGW_IFACE_FLAG_NO_ROUTE_CACHE;
 	else
 		iface->flags &= ~VPNGW_IFACE_FLAG_NO_ROUTE_CACHE;

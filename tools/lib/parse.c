@@ -217,7 +217,8 @@ static int parse_words(struct vg_parser *p, const struct vg_token *tok, size_t n
 	enum vg_mode mode = p->mode;
 	struct vg_match sub;
 
-	p->no = !strcasecmp(tok[0].text, "no") || !strcasecmp(tok[0].text, "default");
+	p->is_default = !strcasecmp(tok[0].text, "default");
+	p->no = p->is_default || !strcasecmp(tok[0].text, "no");
 	p->at.col = tok[0].col;
 	if (p->no && --n_tok == 0)
 		return foreign_line(p, indent, ours ? "" : NULL);

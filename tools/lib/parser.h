@@ -27,6 +27,7 @@ enum vg_mode {
  * @indent: indentation of the line that opened the sub-mode
  * @at: position of the command being handled
  * @no: it is a "no" or "default" form
+ * @is_default: it is a "default" form
  * @indented: sub-mode lines are indented in this text, so that one which is
  *	not is meant for the global mode
  * @noop: the handler says that the line has no effect here
@@ -42,7 +43,7 @@ struct vg_parser {
 	size_t cur, cur_sub;
 	unsigned int indent;
 	struct vg_src at;
-	bool no, noop, indented;
+	bool no, is_default, noop, indented;
 	char quote;		/* end of a banner being skipped */
 	bool certificate;	/* inside the hexadecimal text of a certificate */
 };

@@ -16,7 +16,7 @@ static const struct vg_cmd cmds[] = {
 
 struct result {
 	enum vg_match_result result;
-	char text[256];		/* "cmd label=token..." or "where: expected" */
+	char text[320];		/* "cmd label=token..." or "where: expected" */
 };
 
 static struct result match(const char *line)

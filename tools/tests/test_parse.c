@@ -23,7 +23,7 @@ static void access_list_entries(void **state)
 		/* Wildcard bits need not be contiguous. */
 		{ "access-list 2699 permit ip 10.0.2.0 0.255.0.255 any",
 		  "permit ip 10.0.2.0 0.255.0.255 any" },
-		{ "access-list 101 permit tcp any eq www any range ftp-data 25", 
+		{ "access-list 101 permit tcp any eq www any range ftp-data 25",
 		  "permit tcp any eq www any range ftp-data smtp" },
 		{ "access-list 101 permit tcp any host 1.2.3.4 eq 80 443 8080",
 		  "permit tcp any host 1.2.3.4 eq www 443 8080" },
@@ -211,7 +211,7 @@ static void bad_nat(void **state)
 		{ "route-map r allow 10", "1:13 unexpected word\n" },
 		{ "route-map r permit 10\n match tag 5", "2:8 unexpected word\n" },
 		{ "route-map r permit 10\n match ip address", "2:18 incomplete command\n" },
-		{ "route-map r permit 10\n continue 20", "2:2 'continue' is not supported yet\n" },
+		{ "route-map r permit 10\n continue 20", "2:2 'continue 20' is not supported yet\n" },
 		{ "interface Ethernet0\n ip nat insde", "2:9 unexpected word\n" },
 		{ "interface Ethernet0\n ip nat inside\n ip nat outside",
 		  "3:2 interface Ethernet0 is already on the other side of translation\n" },
@@ -269,9 +269,9 @@ static void bad_crypto(void **state)
 		  "2:1 crypto map m 10 has no 'set session-key inbound'\n"
 		  "2:1 crypto map m 10 has no 'set session-key outbound'\n" },
 		{ MAP("esp-des esp-sha-hmac", DES_KEYS),
-		  "6:75 authenticator key has 16 octets, esp-sha-hmac needs 20 (40 hexadecimal "
+		  "6:72 authenticator key has 16 octets, esp-sha-hmac needs 20 (40 hexadecimal "
 		  "digits)\n"
-		  "7:76 authenticator key has 16 octets, esp-sha-hmac needs 20 (40 hexadecimal "
+		  "7:73 authenticator key has 16 octets, esp-sha-hmac needs 20 (40 hexadecimal "
 		  "digits)\n" },
 		{ MAP("esp-aes 256 esp-md5-hmac", DES_KEYS),
 		  "6:41 cipher key has 8 octets, esp-aes needs 32 (64 hexadecimal digits)\n"
@@ -281,15 +281,15 @@ static void bad_crypto(void **state)
 		  "7:42 cipher key, but esp-null takes none\n" },
 		{ MAP("esp-des esp-md5-hmac", " set session-key inbound esp 255 cipher 00\n"
 					      DES_KEYS),
-		  "6:31 unexpected word\n" },
+		  "6:30 unexpected word\n" },
 		{ MAP("esp-des esp-md5-hmac", DES_KEYS " set session-key inbound esp 400 cipher 00\n"),
 		  "8:2 session key for this direction is in line 6\n" },
 		{ MAP("esp-des esp-md5-hmac", " set session-key inbound esp 400 cipher 0x00\n"
 					      DES_KEYS),
-		  "6:42 key is not hexadecimal\n" },
+		  "6:41 key is not hexadecimal\n" },
 		{ MAP("esp-des esp-md5-hmac", " set session-key inbound esp 400 cipher 000\n"
 					      DES_KEYS),
-		  "6:42 key has an odd number of hexadecimal digits\n" },
+		  "6:41 key has an odd number of hexadecimal digits\n" },
 		{ MAP("esp-des esp-md5-hmac", DES_KEYS " set peer 192.0.2.3\n"),
 		  "8:11 a second peer, after line 3: manual keys serve one peer\n" },
 		{ MAP("esp-des esp-md5-hmac", DES_KEYS " set pfs group2\n"),
@@ -302,9 +302,9 @@ static void bad_crypto(void **state)
 		  "the same nonces again, which gives the traffic and the authentication away; "
 		  "use esp-aes with an authenticator, or --force-static-aead for a test\n"
 		  "6:41 cipher key has 8 octets, esp-gcm needs 20 (40 hexadecimal digits)\n"
-		  "6:75 authenticator key, but esp-gcm takes none\n"
+		  "6:72 authenticator key, but esp-gcm takes none\n"
 		  "7:42 cipher key has 8 octets, esp-gcm needs 20 (40 hexadecimal digits)\n"
-		  "7:76 authenticator key, but esp-gcm takes none\n" },
+		  "7:73 authenticator key, but esp-gcm takes none\n" },
 		{ MAP("esp-des esp-md5-hmac", DES_KEYS) "access-list 102 permit ip any any",
 		  "9:1 access list 102 has a second permit entry after line 8, but ipsec-manual "
 		  "protects the first one only and the rest would leave in clear; write one "

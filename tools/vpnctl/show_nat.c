@@ -96,7 +96,8 @@ void view_translations(FILE *out, const struct vg_config *state, bool verbose)
 		const struct vg_xlate *x = &state->xlate.v[i];
 		bool extended = x->flags & VPNGW_XLATE_FLAG_EXTENDED;
 
-		fprintf(out, "%-4s", x->proto ? vg_proto_name(x->proto, proto) : "---");
+		/* "icmp" fills its column, and IOS still leaves a blank after it. */
+		fprintf(out, "%-3s ", x->proto ? vg_proto_name(x->proto, proto) : "---");
 		print_end(out, 19, true, x->inside_global, extended, x->inside_global_port);
 		print_end(out, 19, true, x->inside_local, extended, x->inside_local_port);
 		print_end(out, 19, extended, x->outside_local, true, x->outside_local_port);

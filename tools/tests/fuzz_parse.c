@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/* libFuzzer entry: any text through parser, checks, associations, lint and encoding. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "lint.h"
+#include "manual.h"
+#include "nl.h"
+#include "parse.h"
+#include "text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void encode(const struct vg_config *cfg)
+{
+	char text[VG_ACE_TEXT];
+
+	for (size_t i = 0; i < cfg->acl.n; i++) {
+		size_t from = 0;
+
+		while (from < cfg->acl.v[i].n) {
+			struct nl_msg *msg = vg_nl_msg(NULL, VPNGW_CMD_ACL_NEW, 0);
+
+			vg_ace_text(&cfg->acl.v[i].ace[from], cfg->acl.v[i].standard, text);
+			if (!msg || vg_put_acl(msg, &cfg->acl.v[i], &from))
+				abort();
+			vg_nl_msg_free(msg);
+		}
+	}
+	for (size_t i = 0; i < cfg->sa.n; i++) {
+		struct nl_msg *msg = vg_nl_msg(NULL, VPNGW_CMD_SA_NEW, 0);
+
+		if (!msg || vg_put_sa(msg, &cfg->sa.v[i]))
+			abort();
+		vg_nl_msg_free(msg);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct vg_parse_options opt;
+	struct vg_config *cfg = vg_config_new();
+	struct vg_diags diags = { 0 };
+
+	if (!cfg || vg_parse(cfg, (const char *)data, size, &opt, &diags))
+		abort();
+	vg_check(cfg, &opt, &diags);
+	if (!diags.errors) {
+		vg_manual_sas(cfg, &diags);
+		vg_lint(cfg, &diags);
+		encode(cfg);
+	}
+	for (size_t i = 0; i < diags.n; i++)
+		free(vg_config_line(cfg, diags.v[i].src.line));
+	vg_config_free(cfg);
+	vg_diags_free(&diags);
+	return 0;
+}
