@@ -48,7 +48,7 @@ int vpngw_nl_get_addr(const struct nlattr *attr, union nf_inet_addr *addr,
 int vpngw_nl_get_name(const struct nlattr *attr, char name[VPNGW_NAME_MAX + 1],
 		      struct netlink_ext_ack *extack)
 {
-	const char *c;
+	const u8 *c;
 
 	/* zeroes the rest, so that a name can be compared and copied as memory */
 	nla_strscpy(name, attr, VPNGW_NAME_MAX + 1);
@@ -56,8 +56,8 @@ int vpngw_nl_get_name(const struct nlattr *attr, char name[VPNGW_NAME_MAX + 1],
 		NL_SET_ERR_MSG_ATTR(extack, attr, "a name must not be empty");
 		return -EINVAL;
 	}
-	for (c = name; *c; c++) {
-		if (*c > ' ' && *c != 0x7f)
+	for (c = (const u8 *)name; *c; c++) {
+		if (*c > ' ' && *c < 0x7f)
 			continue;
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "a name must not contain blanks, control characters or octets above 127");

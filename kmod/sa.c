@@ -13,6 +13,7 @@
 #include <linux/timekeeping.h>
 #include <linux/wait_bit.h>
 
+#include "config.h"
 #include "nl_event.h"
 #include "sa.h"
 #include "spd.h"
@@ -20,7 +21,6 @@
 #include "vpngw.h"
 
 #define FIRST_CONN_ID	2000
-#define SA_MAX		200000
 
 static unsigned int sa_buckets = 8192;
 module_param(sa_buckets, uint, 0444);
@@ -318,7 +318,7 @@ int vpngw_sa_insert(struct vpngw_net *vn, struct vpngw_sa *sa, struct netlink_ex
 		NL_SET_ERR_MSG(extack, "an association with this SPI and destination exists");
 		return -EEXIST;
 	}
-	if (sad->n >= SA_MAX) {
+	if (sad->n >= VPNGW_SAS_MAX) {
 		NL_SET_ERR_MSG(extack, "the namespace has as many associations as it may");
 		return -ENOSPC;
 	}
