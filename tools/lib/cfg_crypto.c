@@ -101,6 +101,27 @@ int vg_cmd_transform_mode(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
+/* Like vg_push(), but leaves no keys behind when the array moves. */
+static struct vg_map_entry *entry_new(struct vg_config *cfg)
+{
+	size_t cap = cfg->map_entry.cap ? 2 * cfg->map_entry.cap : 8;
+	struct vg_map_entry *v;
+
+	if (cfg->map_entry.n == cfg->map_entry.cap) {
+		v = calloc(cap, sizeof(*v));
+		if (!v)
+			return NULL;
+		if (cfg->map_entry.n) {
+			memcpy(v, cfg->map_entry.v, cfg->map_entry.n * sizeof(*v));
+			explicit_bzero(cfg->map_entry.v, cfg->map_entry.n * sizeof(*v));
+		}
+		free(cfg->map_entry.v);
+		cfg->map_entry.v = v;
+		cfg->map_entry.cap = cap;
+	}
+	return &cfg->map_entry.v[cfg->map_entry.n++];
+}
+
 /* crypto map M N [ipsec-manual] */
 int vg_cmd_crypto_map(struct vg_parser *p, const struct vg_match *m)
 {
@@ -131,7 +152,7 @@ int vg_cmd_crypto_map(struct vg_parser *p, const struct vg_match *m)
 			free(copy);
 			return -ENOMEM;
 		}
-		e = vg_push(&cfg->map_entry.v, &cfg->map_entry.n, &cfg->map_entry.cap);
+		e = entry_new(cfg);
 		if (!e)
 			return -ENOMEM;
 		memcpy(e->map, map->name, sizeof(e->map));

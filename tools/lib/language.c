@@ -3,6 +3,8 @@
  * The language: every command of every mode, in one place. Parser, help and
  * documentation read these tables, so that they cannot drift apart.
  */
+#include <stdlib.h>
+
 #include "parser.h"
 
 #define ADDR(p)		"{any=" p "any|host=" p "host <" p ":addr>|<" p ":addr> <" p "wild:wild>}"
@@ -194,17 +196,51 @@ const struct vg_mode_table vg_modes[VG_MODES] = {
 };
 
 /**
- * vg_language - enumerate the language
+ * vg_language_pattern - enumerate the language
  * @mode: number of the mode, from 0
  * @index: number of the command in it, from 0
  * @mode_name: where the name of the mode goes, NULL when there is none left
  *
  * Return: the pattern, or NULL after the last command of the mode.
  */
-const char *vg_language(size_t mode, size_t index, const char **mode_name)
+const char *vg_language_pattern(size_t mode, size_t index, const char **mode_name)
 {
 	*mode_name = mode < VG_MODES ? vg_modes[mode].name : NULL;
 	if (!*mode_name || index >= vg_modes[mode].n)
 		return NULL;
 	return vg_modes[mode].cmds[index].pattern;
+}
+
+/**
+ * vg_language_new - compile the language
+ *
+ * Return: the language, or NULL without memory.
+ */
+struct vg_language *vg_language_new(void)
+{
+	struct vg_language *lang = calloc(1, sizeof(*lang));
+
+	for (size_t i = 0; lang && i < VG_MODES; i++) {
+		if (!vg_modes[i].n)
+			continue;
+		lang->mode[i] = vg_grammar_new(vg_modes[i].cmds, vg_modes[i].n);
+		if (!lang->mode[i]) {
+			vg_language_free(lang);
+			lang = NULL;
+		}
+	}
+	return lang;
+}
+
+/**
+ * vg_language_free - free a compiled language
+ * @lang: language or NULL
+ */
+void vg_language_free(struct vg_language *lang)
+{
+	if (!lang)
+		return;
+	for (size_t i = 0; i < VG_MODES; i++)
+		vg_grammar_free(lang->mode[i]);
+	free(lang);
 }

@@ -225,7 +225,7 @@ static int parse_words(struct vg_parser *p, const struct vg_token *tok, size_t n
 	tok += p->no;
 
 	if (mode != VG_MODE_GLOBAL && mode != VG_MODE_SKIP) {
-		sub_result = vg_grammar_match(p->grammar[mode], tok, n_tok, &p->match);
+		sub_result = vg_grammar_match(p->lang->mode[mode], tok, n_tok, &p->match);
 		if (sub_result == VG_NOMEM)
 			return -ENOMEM;
 		if (sub_result == VG_MATCH) {
@@ -236,7 +236,7 @@ static int parse_words(struct vg_parser *p, const struct vg_token *tok, size_t n
 
 	/* Indentation decides nothing: any mode ends where a global command begins. */
 	sub = p->match;
-	result = vg_grammar_match(p->grammar[VG_MODE_GLOBAL], tok, n_tok, &p->match);
+	result = vg_grammar_match(p->lang->mode[VG_MODE_GLOBAL], tok, n_tok, &p->match);
 	if (result == VG_NOMEM)
 		return -ENOMEM;
 	if (sub_result != VG_UNKNOWN && result != VG_MATCH &&
@@ -387,23 +387,18 @@ static int parse_all(struct vg_parser *p)
 int vg_parse(struct vg_config *cfg, const char *text, size_t len,
 	     const struct vg_parse_options *opt, struct vg_diags *diags)
 {
-	struct vg_parser p = { .cfg = cfg, .diags = diags, .opt = opt };
+	struct vg_parser p = { .cfg = cfg, .diags = diags, .opt = opt, .lang = opt->language };
 	int ret = -ENOMEM;
 
 	cfg->text = malloc(len + 1);
 	p.tok = calloc(MAX_WORDS, sizeof(*p.tok));
-	if (!cfg->text || !p.tok)
+	if (!p.lang)
+		p.lang = vg_language_new();
+	if (!cfg->text || !p.tok || !p.lang)
 		goto out;
 	memcpy(cfg->text, text, len);
 	cfg->text[len] = '\0';
 	cfg->text_len = len;
-	for (size_t i = 0; i < VG_MODES; i++) {
-		if (!vg_modes[i].n)
-			continue;
-		p.grammar[i] = vg_grammar_new(vg_modes[i].cmds, vg_modes[i].n);
-		if (!p.grammar[i])
-			goto out;
-	}
 	ret = split_lines(cfg, diags);
 	if (!ret)
 		ret = parse_all(&p);
@@ -412,8 +407,8 @@ int vg_parse(struct vg_config *cfg, const char *text, size_t len,
 	if (!ret)
 		summarise_kept(&p);
 out:
-	for (size_t i = 0; i < VG_MODES; i++)
-		vg_grammar_free(p.grammar[i]);
+	if (p.lang != opt->language)
+		vg_language_free(p.lang);
 	vg_match_free(&p.match);
 	free(p.tok);
 	return ret;

@@ -20,6 +20,11 @@ enum vg_mode {
 	VG_MODES,
 };
 
+/* The compiled tables of language.c, by mode; NULL where a mode has no commands. */
+struct vg_language {
+	struct vg_grammar *mode[VG_MODES];
+};
+
 /**
  * struct vg_parser - state of reading a configuration
  * @mode: sub-mode that the next line belongs to
@@ -36,7 +41,7 @@ struct vg_parser {
 	struct vg_config *cfg;
 	struct vg_diags *diags;
 	const struct vg_parse_options *opt;
-	struct vg_grammar *grammar[VG_MODES];
+	struct vg_language *lang;
 	struct vg_match match;
 	struct vg_token *tok;
 	enum vg_mode mode;

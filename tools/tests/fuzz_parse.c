@@ -39,10 +39,12 @@ static void encode(const struct vg_config *cfg)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct vg_parse_options opt;
+	static struct vg_parse_options opt;
 	struct vg_config *cfg = vg_config_new();
 	struct vg_diags diags = { 0 };
 
+	if (!opt.language)
+		opt.language = vg_language_new();
 	if (!cfg || vg_parse(cfg, (const char *)data, size, &opt, &diags))
 		abort();
 	vg_check(cfg, &opt, &diags);

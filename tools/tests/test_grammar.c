@@ -121,8 +121,8 @@ static void language(void **state)
 	size_t modes = 0, total = 0;
 	const char *name;
 
-	for (size_t mode = 0; vg_language(mode, 0, &name) || name; mode++, modes++) {
-		for (size_t i = 0; vg_language(mode, i, &name); i++)
+	for (size_t mode = 0; vg_language_pattern(mode, 0, &name) || name; mode++, modes++) {
+		for (size_t i = 0; vg_language_pattern(mode, i, &name); i++)
 			total++;
 	}
 	assert_int_equal(modes, 8);
