@@ -61,24 +61,24 @@ unit:
 # Everything below happens in Debian roots under VPNGW_CACHE, as root; this
 # machine itself gets no more than debootstrap and QEMU.
 test:
-	$(VM)/run.sh test $(KERNEL) $(TESTS)
+	@$(VM)/run.sh test $(KERNEL) $(TESTS)
 
 demo:
-	$(VM)/run.sh demo $(KERNEL)
+	@$(VM)/run.sh demo $(KERNEL)
 
 shell:
-	$(VM)/run.sh shell $(KERNEL)
+	@$(VM)/run.sh shell $(KERNEL)
 
 check:
-	$(VM)/check.sh
+	@$(VM)/check.sh
 
 # "make unit" where its libraries are
 unit-vm:
-	$(VM)/unit.sh
+	@$(VM)/unit.sh
 
 # regenerate what comes from Documentation/netlink/specs/vpngw.yaml
 netlink-gen:
-	$(VM)/netlink-gen.sh
+	@$(VM)/netlink-gen.sh
 
 help:
 	@echo 'Build, for KDIR=$(KDIR):'
