@@ -87,7 +87,7 @@ static int altname_index(struct host *h, const char *name)
 	}
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_link, &index);
 	if (nl_send_auto(h->sock, msg) >= 0) {
-		/* The link and the acknowledgement, or an error in place of both. */
+		/* The link and its ack, or an error in place of both. */
 		if (nl_recvmsgs(h->sock, cb) >= 0 && index)
 			nl_recvmsgs(h->sock, cb);
 	}

@@ -189,7 +189,9 @@ static bool ace_build(struct vg_parser *p, const struct vg_match *m, bool standa
 
 	ace->at = p->at;
 	ace->action = vg_has(m, "permit") ? VPNGW_ACTION_PERMIT : VPNGW_ACTION_DENY;
-	ace->proto = ace->icmp_type = ace->icmp_code = -1;
+	ace->proto = -1;
+	ace->icmp_type = -1;
+	ace->icmp_code = -1;
 	if (bad) {
 		vg_error(p, bad, "'%s' is not supported: the entry would match at other times "
 			 "than it says", bad->token->text);

@@ -52,8 +52,10 @@ int vg_cmd_if_address(struct vg_parser *p, const struct vg_match *m)
 	const struct vg_capture *addr = vg_cap(m, "addr");
 
 	if (p->no) {
-		if (!vg_has(m, "secondary"))
-			iface->addr = iface->mask = 0;
+		if (!vg_has(m, "secondary")) {
+			iface->addr = 0;
+			iface->mask = 0;
+		}
 		return 0;
 	}
 	if (!addr) {
@@ -78,7 +80,8 @@ int vg_cmd_if_dynamic_address(struct vg_parser *p, const struct vg_match *m)
 {
 	struct vg_iface *iface = cur_iface(p);
 
-	iface->addr = iface->mask = 0;
+	iface->addr = 0;
+	iface->mask = 0;
 	return vg_cmd_inert(p, m);
 }
 

@@ -7,7 +7,8 @@
 
 #include "parser.h"
 
-#define ADDR(p)		"{any=" p "any|host=" p "host <" p ":addr>|<" p ":addr> <" p "wild:wild>}"
+#define ADDR(p)									\
+	"{any=" p "any|host=" p "host <" p ":addr>|<" p ":addr> <" p "wild:wild>}"
 #define PORT(p, t)								\
 	"[{eq=" p "-eq <" p ":" t ">+|neq=" p "-neq <" p ":" t ">+|"		\
 	"lt=" p "-lt <" p ":" t ">|gt=" p "-gt <" p ":" t ">|"			\
@@ -108,15 +109,15 @@ static const struct vg_cmd global_cmds[] = {
 	C("crypto ipsec profile " REST, vg_cmd_refuse, 1, 0, NULL),
 	C("crypto map <mapname:name> <seq:1-65535> [ipsec-manual]", vg_cmd_crypto_map, 1, 0,
 	  "entry of a crypto map"),
-	C("crypto map <mapname:name> <seq:1-65535> ipsec-isakmp [" REST "]", vg_cmd_refuse_ike, 1, 0,
-	  NULL),
+	C("crypto map <mapname:name> <seq:1-65535> ipsec-isakmp [" REST "]", vg_cmd_refuse_ike,
+	  1, 0, NULL),
 	C("crypto map <mapname:name> {client|isakmp} " REST, vg_cmd_refuse_ike, 1, 0, NULL),
 	C("crypto map <mapname:name> local-address " IFACE, vg_cmd_map_local, 1, 0,
 	  "interface whose address the peer knows"),
 	C("crypto {isakmp|dynamic-map|keyring|ikev2} " REST, vg_cmd_refuse_ike, 1, VG_CMD_NO,
 	  NULL),
-	C("crypto {ca|pki} {certificate chain|import|export|server|authenticate|enroll|trustpoint|"
-	  "token|profile|identity} " REST, vg_cmd_certificate, 1, VG_CMD_NO, NULL),
+	C("crypto {ca|pki} {certificate chain|import|export|server|authenticate|enroll|"
+	  "trustpoint|token|profile|identity} " REST, vg_cmd_certificate, 1, VG_CMD_NO, NULL),
 	C("crypto {key|engine|logging|call|mib|provisioning|wui} " REST, vg_cmd_inert, 1,
 	  VG_CMD_NO, NULL),
 

@@ -291,7 +291,8 @@ int vg_nl_request(struct vg_nl *nl, struct nl_msg *msg, vg_nl_fn fn, void *arg,
 
 	if (!msg)
 		return fail(err, ENOMEM, NULL);
-	err->text[0] = err->attr[0] = '\0';
+	err->text[0] = '\0';
+	err->attr[0] = '\0';
 	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_ACK;
 	x.request = nlmsg_hdr(msg);
 	ret = nl_send_auto(nl->sock, msg);
@@ -363,8 +364,19 @@ int vg_nl_subscribe(struct vg_nl *nl, const char *group, struct vg_nl_error *err
 	int id = genl_ctrl_resolve_grp(nl->sock, VPNGW_FAMILY_NAME, group);
 	int ret = id < 0 ? id : nl_socket_add_membership(nl->sock, id);
 
-	nl_socket_disable_seq_check(nl->sock);
 	return ret < 0 ? fail_nl(err, ret) : 0;
+}
+
+/* Notifications answer no request, so their number is nobody's successor. */
+static int any_sequence(struct nl_msg *msg, void *arg)
+{
+	return NL_OK;
+}
+
+/* Notifications count for themselves; without this libnl compares them with requests. */
+static int any_sequence(struct nl_msg *msg, void *arg)
+{
+	return NL_OK;
 }
 
 /**
@@ -385,7 +397,7 @@ int vg_nl_listen(struct vg_nl *nl, vg_nl_fn fn, void *arg, struct vg_nl_error *e
 	if (!cb)
 		return fail(err, ENOMEM, NULL);
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, &x);
-	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, NULL, NULL);
+	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, any_sequence, NULL);
 	errno = 0;
 	ret = nl_recvmsgs(nl->sock, cb);
 	nl_cb_put(cb);

@@ -49,8 +49,9 @@ static const struct vg_transform_info *by_id(bool auth, int id)
 	for (size_t i = 0; i < VG_ARRAY_SIZE(transforms); i++) {
 		const struct vg_transform_info *t = &transforms[i];
 
-		if (t->kind != VG_UNSUPPORTED && (t->kind == VG_AUTHENTICATOR) == auth &&
-		    t->id == id)
+		if (t->kind == VG_UNSUPPORTED || t->id != id)
+			continue;
+		if (auth == (t->kind == VG_AUTHENTICATOR))
 			return t;
 	}
 	return NULL;

@@ -148,7 +148,8 @@ bool vg_addr_parse(const char *s, size_t len, uint32_t *addr)
 			if (!digits || ++dots > 3)
 				return false;
 			value = value << 8 | octet;
-			octet = digits = 0;
+			octet = 0;
+			digits = 0;
 		} else if (s[i] >= '0' && s[i] <= '9' && digits < 3) {
 			octet = octet * 10 + (s[i] - '0');
 			digits++;

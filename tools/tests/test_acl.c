@@ -149,7 +149,8 @@ static void covers_is_sound(void **state)
 
 			a->action = RND(2);
 			a->proto = RND(3) ? 6 : -1;
-			a->icmp_type = a->icmp_code = -1;
+			a->icmp_type = -1;
+			a->icmp_code = -1;
 			a->src_wild = RND(4);
 			a->src = RND(4) & ~a->src_wild;
 			a->dst_wild = UINT32_MAX;

@@ -125,7 +125,7 @@ static void associations(void **state)
 
 #define ENTRY(map, seq, spi_in, spi_out, acl)						\
 	"crypto map " map " " seq " ipsec-manual\n set peer 192.0.2.2\n match address " acl	\
-	"\n set transform-set t\n set session-key inbound esp " spi_in				\
+	"\n set transform-set t\n set session-key inbound esp " spi_in			\
 	" cipher 0123456789abcdef authenticator 00112233445566778899aabbccddeeff\n"		\
 	" set session-key outbound esp " spi_out						\
 	" cipher 0123456789abcdef authenticator 00112233445566778899aabbccddeeff\n"
@@ -294,6 +294,8 @@ static void weak_des_key_warned(void **state)
 	parsed_free(&p);
 }
 
+#define KEY_AND_SALT "000102030405060708090a0b0c0d0e0f10111213"
+
 static void forced_aead(void **state)
 {
 	static const struct vg_parse_options force = { .force_static_aead = true };
@@ -301,8 +303,8 @@ static void forced_aead(void **state)
 		"crypto ipsec transform-set t esp-gcm 128\n"
 		"crypto map m 10 ipsec-manual\n set peer 192.0.2.2\n match address 102\n"
 		" set transform-set t\n"
-		" set session-key inbound esp 300 cipher 000102030405060708090a0b0c0d0e0f10111213\n"
-		" set session-key outbound esp 301 cipher 000102030405060708090a0b0c0d0e0f10111213\n"
+		" set session-key inbound esp 300 cipher " KEY_AND_SALT "\n"
+		" set session-key outbound esp 301 cipher " KEY_AND_SALT "\n"
 		ACL IF("E0", "192.0.2.1");
 	struct parsed p = parse_text(text, NULL);
 

@@ -211,7 +211,8 @@ static void bad_nat(void **state)
 		{ "route-map r allow 10", "1:13 unexpected word\n" },
 		{ "route-map r permit 10\n match tag 5", "2:8 unexpected word\n" },
 		{ "route-map r permit 10\n match ip address", "2:18 incomplete command\n" },
-		{ "route-map r permit 10\n continue 20", "2:2 'continue 20' is not supported yet\n" },
+		{ "route-map r permit 10\n continue 20",
+		  "2:2 'continue 20' is not supported yet\n" },
 		{ "interface Ethernet0\n ip nat insde", "2:9 unexpected word\n" },
 		{ "interface Ethernet0\n ip nat inside\n ip nat outside",
 		  "3:2 interface Ethernet0 is already on the other side of translation\n" },
@@ -282,7 +283,8 @@ static void bad_crypto(void **state)
 		{ MAP("esp-des esp-md5-hmac", " set session-key inbound esp 255 cipher 00\n"
 					      DES_KEYS),
 		  "6:30 unexpected word\n" },
-		{ MAP("esp-des esp-md5-hmac", DES_KEYS " set session-key inbound esp 400 cipher 00\n"),
+		{ MAP("esp-des esp-md5-hmac",
+		      DES_KEYS " set session-key inbound esp 400 cipher 00\n"),
 		  "8:2 session key for this direction is in line 6\n" },
 		{ MAP("esp-des esp-md5-hmac", " set session-key inbound esp 400 cipher 0x00\n"
 					      DES_KEYS),

@@ -87,7 +87,8 @@ static void mask_secrets(void **state)
 	} cases[] = {
 		{ " set session-key inbound esp 300 cipher 0123 authenticator 4567",
 		  " set session-key inbound esp 300 cipher **** authenticator ****" },
-		{ "set session-key inbound esp 300 ciph 0123", "set session-key inbound esp 300 ciph ****" },
+		{ "set session-key inbound esp 300 ciph 0123",
+		  "set session-key inbound esp 300 ciph ****" },
 		{ "crypto isakmp key cisco123 address 0.0.0.0",
 		  "crypto isakmp key ******** address 0.0.0.0" },
 		{ "enable secret 5 $1$abc", "enable secret * ******" },

@@ -85,7 +85,8 @@ static struct view make_view(void)
 	strcpy(rule->route_map.name, "nonat");
 	strcpy(rule->pool.name, "outsidepool");
 	rule->translations = 2;
-	v.nat->nat.dynamic = v.nat->nat.extended = 2;
+	v.nat->nat.dynamic = 2;
+	v.nat->nat.extended = 2;
 	v.nat->nat.hits = 10;
 	v.nat->nat.misses = 2;
 	v.nat->nat.exempt = 7;
@@ -138,8 +139,10 @@ static void crypto_sa_manual(void **state)
 {
 	struct view v = make_view();
 
-	for (int i = 0; i < 2; i++)
-		v.sa->sa.v[i].hard_seconds = v.sa->sa.v[i].hard_kilobytes = 0;
+	for (int i = 0; i < 2; i++) {
+		v.sa->sa.v[i].hard_seconds = 0;
+		v.sa->sa.v[i].hard_kilobytes = 0;
+	}
 	v.sa->sa.v[0].packets = 3;
 	v.sa->sa.v[0].auth_errors = 2;
 	v.sa->sa.v[0].replay_errors = 4;
@@ -164,8 +167,10 @@ static void crypto_sa_groups(void **state)
 	char *text, *second;
 
 	fill_sas(v.sa);
-	v.sa->sa.v[2].sel.remote = v.sa->sa.v[3].sel.remote = 0x0a020102;
-	v.sa->sa.v[2].saddr = v.sa->sa.v[3].daddr = 0xc9462053;
+	v.sa->sa.v[2].sel.remote = 0x0a020102;
+	v.sa->sa.v[3].sel.remote = 0x0a020102;
+	v.sa->sa.v[2].saddr = 0xc9462053;
+	v.sa->sa.v[3].daddr = 0xc9462053;
 	text = PRINTED(view_crypto_sa(out, &v));
 	second = strstr(text, "(10.2.1.2/255.255.255.255/0/0)");
 	assert_non_null(second);
@@ -222,7 +227,8 @@ static void translations(void **state)
 
 static void access_lists(void **state)
 {
-	struct parsed p = parse_text("access-list 101 deny ip 10.2.2.0 0.0.0.255 10.2.1.0 0.0.0.255\n"
+	struct parsed p = parse_text("access-list 101 deny ip 10.2.2.0 0.0.0.255 "
+				     "10.2.1.0 0.0.0.255\n"
 				     "access-list 101 permit ip 10.2.2.0 0.0.0.255 any\n"
 				     "access-list 5 permit 10.1.1.1\n", NULL);
 
@@ -240,7 +246,8 @@ static void access_lists(void **state)
 
 static void route_maps(void **state)
 {
-	struct parsed p = parse_text("access-list 101 permit ip any any\nroute-map nonat permit 10\n"
+	struct parsed p = parse_text("access-list 101 permit ip any any\n"
+				     "route-map nonat permit 10\n"
 				     " match ip address 101\n", NULL);
 
 	p.cfg->route_map.v[0].entry[0].hits = 3;

@@ -226,6 +226,7 @@ static void now_text(char buf[40])
 
 static int on_notification(const struct vg_reply *r, void *arg)
 {
+	const int flags = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
 	struct monitor *mon = arg;
 	struct json_object *obj;
 	char time[40];
@@ -235,8 +236,7 @@ static int on_notification(const struct vg_reply *r, void *arg)
 	now_text(time);
 	if (mon->c->json) {
 		obj = json_event(time, r);
-		fprintf(mon->c->out, "%s\n", json_object_to_json_string_ext(obj,
-			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+		fprintf(mon->c->out, "%s\n", json_object_to_json_string_ext(obj, flags));
 		json_object_put(obj);
 	} else {
 		view_event(mon->c->out, time, r);

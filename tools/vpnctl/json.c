@@ -166,9 +166,11 @@ struct json_object *json_route_map(const struct vg_route_map *rm, const struct v
 		json_str(j, "action", action_name(e->action));
 		for (size_t k = 0; k < e->n_acl; k++)
 			json_object_array_add(acls, json_object_new_string(e->acl[k].name));
-		for (size_t k = 0; k < e->n_iface; k++)
-			json_object_array_add(ifs, json_object_new_string(
-				view_iface_name(iface, e->iface[k].ifindex, name)));
+		for (size_t k = 0; k < e->n_iface; k++) {
+			const char *dev = view_iface_name(iface, e->iface[k].ifindex, name);
+
+			json_object_array_add(ifs, json_object_new_string(dev));
+		}
 		json_object_object_add(j, "match_access_lists", acls);
 		json_object_object_add(j, "match_interfaces", ifs);
 		json_num(j, "hits", e->hits);

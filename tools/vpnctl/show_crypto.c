@@ -46,7 +46,8 @@ static uint32_t device_addr(const char *device)
 	if (getifaddrs(&list))
 		return 0;
 	for (a = list; a && !addr; a = a->ifa_next) {
-		if (a->ifa_addr && a->ifa_addr->sa_family == AF_INET && !strcmp(a->ifa_name, device))
+		if (a->ifa_addr && a->ifa_addr->sa_family == AF_INET &&
+		    !strcmp(a->ifa_name, device))
 			addr = ntohl(((struct sockaddr_in *)a->ifa_addr)->sin_addr.s_addr);
 	}
 	freeifaddrs(list);

@@ -48,9 +48,9 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static void usage(FILE *out)
+static void print_help(FILE *out)
 {
-	fputs("usage: vpnctl [OPTION...] COMMAND\n\nCommands may be abbreviated:\n", out);
+	fputs("Usage: vpnctl [OPTION...] COMMAND\n\nCommands may be abbreviated:\n", out);
 	for (size_t i = 0; i < VG_ARRAY_SIZE(commands); i++) {
 		char syntax[96];
 		size_t n = 0;
@@ -82,7 +82,7 @@ static void usage(FILE *out)
 
 int cmd_help(struct ctl *c, const struct vg_match *m)
 {
-	usage(c->out);
+	print_help(c->out);
 	return EXIT_OK;
 }
 
@@ -213,7 +213,7 @@ static int read_options(struct ctl *c, int argc, char **argv)
 			}
 			break;
 		case 'h':
-			usage(c->out);
+			print_help(c->out);
 			return -1;
 		case 'V':
 			cmd_version(c, NULL);
@@ -271,7 +271,7 @@ int ctl_main(int argc, char **argv, FILE *out)
 	int ret = read_options(&c, argc, argv);
 
 	if (!ret && optind == argc) {
-		usage(stderr);
+		print_help(stderr);
 		ret = EXIT_USAGE;
 	} else if (!ret) {
 		ret = run_command(&c, argc - optind, argv + optind);
