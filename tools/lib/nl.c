@@ -373,12 +373,6 @@ static int any_sequence(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-/* Notifications count for themselves; without this libnl compares them with requests. */
-static int any_sequence(struct nl_msg *msg, void *arg)
-{
-	return NL_OK;
-}
-
 /**
  * vg_nl_listen - handle the notifications that have arrived, wait for one
  * @nl: connection
