@@ -352,18 +352,29 @@ int vg_nl_dump(struct vg_nl *nl, uint8_t cmd, vg_nl_fn fn, void (*restart)(void 
 }
 
 /**
- * vg_nl_subscribe - ask for the notifications of a group
+ * vg_nl_subscribe - ask for the notifications of some groups
  * @nl: connection, afterwards good for vg_nl_listen() only
- * @group: name of the group
+ * @groups: names of the groups
+ * @n: how many, at most 16
  * @err: why not
  *
  * Return: 0 or -errno.
  */
-int vg_nl_subscribe(struct vg_nl *nl, const char *group, struct vg_nl_error *err)
+int vg_nl_subscribe(struct vg_nl *nl, const char *const *groups, size_t n,
+		    struct vg_nl_error *err)
 {
-	int id = genl_ctrl_resolve_grp(nl->sock, VPNGW_FAMILY_NAME, group);
-	int ret = id < 0 ? id : nl_socket_add_membership(nl->sock, id);
+	int id[16], ret = 0;
 
+	if (n > VG_ARRAY_SIZE(id))
+		return fail(err, E2BIG, NULL);
+	/* All questions first: a notification among the answers would upset libnl. */
+	for (size_t i = 0; i < n; i++) {
+		id[i] = genl_ctrl_resolve_grp(nl->sock, VPNGW_FAMILY_NAME, groups[i]);
+		if (id[i] < 0)
+			return fail_nl(err, id[i]);
+	}
+	for (size_t i = 0; i < n && ret >= 0; i++)
+		ret = nl_socket_add_membership(nl->sock, id[i]);
 	return ret < 0 ? fail_nl(err, ret) : 0;
 }
 

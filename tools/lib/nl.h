@@ -53,7 +53,8 @@ int vg_nl_request(struct vg_nl *nl, struct nl_msg *msg, vg_nl_fn fn, void *arg,
 int vg_nl_simple(struct vg_nl *nl, uint8_t cmd, vg_nl_fn fn, void *arg, struct vg_nl_error *err);
 int vg_nl_dump(struct vg_nl *nl, uint8_t cmd, vg_nl_fn fn, void (*restart)(void *), void *arg,
 	       struct vg_nl_error *err);
-int vg_nl_subscribe(struct vg_nl *nl, const char *group, struct vg_nl_error *err);
+int vg_nl_subscribe(struct vg_nl *nl, const char *const *groups, size_t n,
+		    struct vg_nl_error *err);
 int vg_nl_listen(struct vg_nl *nl, vg_nl_fn fn, void *arg, struct vg_nl_error *err);
 int vg_nl_fd(struct vg_nl *nl);
 

@@ -272,10 +272,8 @@ int cmd_monitor(struct ctl *c, const struct vg_match *m)
 	/* Without SA_RESTART, so that a wait for events ends. */
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
-	for (size_t i = 0; i < VG_ARRAY_SIZE(groups); i++) {
-		if (vg_nl_subscribe(c->nl, groups[i], &err))
-			return ctl_error(&err);
-	}
+	if (vg_nl_subscribe(c->nl, groups, VG_ARRAY_SIZE(groups), &err))
+		return ctl_error(&err);
 	say(c, "listening");
 	while (!stop && (!c->count || mon.seen < c->count)) {
 		ret = vg_nl_listen(c->nl, on_notification, &mon, &err);
