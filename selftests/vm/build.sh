@@ -26,22 +26,28 @@ flock -n 8 || { say "another run is building for $kernel, waiting"; flock 8; }
 
 "$VM_DIR/sync.sh" "$root$src" "$release $tree"
 
+# the debug kernels run the module's own tests of pure functions at load; the
+# stock ones run the module as it is installed
+debug=''
+[[ $kernel == debug || $kernel == uml ]] && debug=1
+
 say "building for $release in ${root##*/}"
 # shellcheck disable=SC2016	# expanded by the inner shell
 if ! BIND=${tree:+$tree:/usr/src/linux} in_root "$root" nice -n 10 bash -ec '
-	src=$1 arch=$2 release=$3 kdir=$4
+	src=$1 arch=$2 release=$3 kdir=$4 debug=$5
 	cd "$src"
 	unset MAKEFLAGS MFLAGS MAKELEVEL
 	j=-j$(nproc)
 	if [[ -f Kbuild ]]; then
-		make "$j" ARCH="$arch" KDIR="$kdir" W=1 KCFLAGS=-Werror modules
+		make "$j" ARCH="$arch" KDIR="$kdir" W=1 KCFLAGS=-Werror \
+			${debug:+VPNGW_DEBUG=$debug} modules
 	fi
 	if [[ -f tools/Makefile ]]; then
 		make "$j" tools
 	fi
 	make "$j" -C selftests all
 	selftests/vm/initramfs.sh "$release" initrd.vm
-' bash "$src" "$arch" "$release" "$kdir" > "$dir/build.log" 2>&1; then
+' bash "$src" "$arch" "$release" "$kdir" "$debug" > "$dir/build.log" 2>&1; then
 	tail -n 60 "$dir/build.log" >&2
 	die "the build for $kernel failed, whole log: $dir/build.log"
 fi
