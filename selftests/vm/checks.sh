@@ -71,8 +71,15 @@ ignored_types()
 	trace=OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,TRAILING_SEMICOLON,SPACING
 	trace+=,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRACING_LOGGING
 	# SPLIT_STRING		a usage text is one string of many lines
+	# EMBEDDED_FUNCTION_NAME, QUOTED_WHITESPACE_BEFORE_NEWLINE
+	#			texts that people or tests read, as they must be
+	# REPEATED_WORD		"permit ip any any" is the language
+	# CAMELCASE		names of cmocka, libFuzzer, libnl
+	# VOLATILE		sig_atomic_t in a signal handler
 	# the others		helpers that only the kernel has
-	tools=SPLIT_STRING,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_FALLTHROUGH,CONST_STRUCT
+	tools=SPLIT_STRING,EMBEDDED_FUNCTION_NAME,QUOTED_WHITESPACE_BEFORE_NEWLINE
+	tools+=,REPEATED_WORD,CAMELCASE,VOLATILE,STATIC_CONST_CHAR_ARRAY
+	tools+=,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_FALLTHROUGH,CONST_STRUCT
 	tools+=,ARRAY_SIZE,MINMAX,STRCPY,STRLCPY,PREFER_KERNEL_TYPES
 	case $1 in
 	compat)	echo "$everywhere,$compat" ;;
@@ -96,6 +103,8 @@ check_patch()
 			--show-types --no-summary --max-line-length=100 \
 			--ignore "$(ignored_types "$where")" -f || status=1
 	done
+	# checkpatch keeps notes where it is run
+	rm -f .checkpatch-camelcase.*
 	return "$status"
 }
 
