@@ -18,6 +18,8 @@
 GROUP(group_crypto);
 GROUP(group_msg);
 GROUP(group_proposal);
+GROUP(group_ike);
+GROUP(group_hostile);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

@@ -15,6 +15,8 @@ int main(void)
 	failed += group_crypto(&total);
 	failed += group_msg(&total);
 	failed += group_proposal(&total);
+	failed += group_ike(&total);
+	failed += group_hostile(&total);
 	crypto_exit();
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);

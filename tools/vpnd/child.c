@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Pairs of IPsec SAs. They outlive the ISAKMP SA that made them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike.h"
+#include "proposal.h"
+
+static bool same_peer(const struct child *c, const struct ike_id *id,
+		      const struct endpoint *peer)
+{
+	return c->peer.addr == peer->addr && c->peer.port == peer->port &&
+		ike_id_equal(&c->id, id);
+}
+
+static void child_timer(void *arg)
+{
+	child_free(arg, "lifetime");
+}
+
+/**
+ * child_new - note a pair that is in the kernel
+ * @sa: ISAKMP SA that made it
+ * @qm: quick mode that made it; the pair takes over its lease
+ *
+ * Return: pair, or NULL without memory.
+ */
+struct child *child_new(struct ike_sa *sa, const struct qm *qm)
+{
+	struct ike *ike = sa->ike;
+	struct child *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->ike = ike;
+	c->conn = ike->next_child;
+	c->local = sa->local;
+	c->peer = sa->peer;
+	c->id = sa->id;
+	c->in_spi = qm->pair.in_spi;
+	c->out_spi = qm->pair.out_spi;
+	c->sel = qm->pair.sel;
+	c->life = qm->pair.life;
+	c->created = ike->now;
+	timer_init(&c->timer, child_timer, c);
+	if (timer_start(&ike->timers, &c->timer, ike->now + c->life * 1000ULL)) {
+		free(c);
+		return NULL;
+	}
+	c->lease = lease_hold(qm->lease);
+	ike->next_child += 2;
+	ike->n_children++;
+	LIST_INSERT_HEAD(&ike->children, c, link);
+	return c;
+}
+
+/**
+ * child_free - remove a pair, from the kernel too
+ * @c: pair
+ * @why: for the log
+ */
+void child_free(struct child *c, const char *why)
+{
+	struct ike *ike = c->ike;
+	char a[VG_ADDR_LEN];
+
+	log_line(&ike->log, LOG_IPSEC, "IPSEC(delete_sa): deleting SA, reason: %s, (sa) "
+		 "sa_dest= %s, sa_prot= 50, sa_spi= 0x%X(%u), sa_conn_id= %u", why,
+		 vg_addr_str(c->local.addr, a), c->in_spi, c->in_spi, c->conn);
+	log_line(&ike->log, LOG_IPSEC, "IPSEC(delete_sa): deleting SA, reason: %s, (sa) "
+		 "sa_dest= %s, sa_prot= 50, sa_spi= 0x%X(%u), sa_conn_id= %u", why,
+		 vg_addr_str(c->peer.addr, a), c->out_spi, c->out_spi, c->conn + 1);
+	ike->kernel.ops->del_sa(ike->kernel.priv, c->local.addr, c->in_spi);
+	ike->kernel.ops->del_sa(ike->kernel.priv, c->peer.addr, c->out_spi);
+	timer_stop(&ike->timers, &c->timer);
+	LIST_REMOVE(c, link);
+	ike->n_children--;
+	ike_put_lease(ike, c->lease);
+	free(c);
+}
+
+/**
+ * child_by_out - pair by the SPI that the peer receives with
+ * @ike: state
+ * @peer: its address
+ * @out_spi: SPI
+ *
+ * Return: pair or NULL.
+ */
+struct child *child_by_out(struct ike *ike, uint32_t peer, uint32_t out_spi)
+{
+	struct child *c;
+
+	LIST_FOREACH(c, &ike->children, link) {
+		if (c->out_spi == out_spi && c->peer.addr == peer)
+			return c;
+	}
+	return NULL;
+}
+
+/**
+ * child_count - pairs of a peer
+ * @sa: ISAKMP SA of that peer
+ *
+ * Return: number.
+ */
+unsigned int child_count(const struct ike_sa *sa)
+{
+	const struct child *c;
+	unsigned int n = 0;
+
+	LIST_FOREACH(c, &sa->ike->children, link)
+		n += same_peer(c, &sa->id, &sa->peer);
+	return n;
+}
+
+/**
+ * child_free_of - remove all pairs of a peer
+ * @ike: state
+ * @id: its identity
+ * @peer: its place
+ * @why: for the log
+ */
+void child_free_of(struct ike *ike, const struct ike_id *id, const struct endpoint *peer,
+		   const char *why)
+{
+	struct child *c = LIST_FIRST(&ike->children);
+
+	while (c) {
+		struct child *next = LIST_NEXT(c, link);
+
+		if (same_peer(c, id, peer))
+			child_free(c, why);
+		c = next;
+	}
+}
+
+/**
+ * child_overlaps - would a selector take packets of another peer
+ * @sa: ISAKMP SA of the peer that asks
+ * @sel: selector
+ *
+ * Return: true if a pair of somebody else has a remote address in common.
+ */
+bool child_overlaps(const struct ike_sa *sa, const struct kernel_sel *sel)
+{
+	const struct child *c;
+
+	LIST_FOREACH(c, &sa->ike->children, link) {
+		uint32_t mask = c->sel.remote_mask & sel->remote_mask;
+
+		if ((c->sel.remote & mask) == (sel->remote & mask) &&
+		    !same_peer(c, &sa->id, &sa->peer))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,528 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From datagram to task: which SA, which exchange, is it a copy of the last
+ * message, may this kind of message come now. What no table lists leaves all
+ * state as it was.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike.h"
+
+static void ex_timer(void *arg);
+
+/**
+ * exchange_new - an exchange that the peer begins, nothing of it verified yet
+ * @sa: SA
+ * @type: enum isakmp_exchange
+ * @msgid: message ID
+ *
+ * Return: exchange, or NULL.
+ */
+struct exchange *exchange_new(struct ike_sa *sa, uint8_t type, uint32_t msgid)
+{
+	struct exchange *ex;
+
+	if (sa->n_exchanges >= IKE_EXCHANGES_MAX)
+		return NULL;
+	ex = calloc(1, sizeof(*ex));
+	if (!ex)
+		return NULL;
+	if (iv_phase2(&ex->iv, sa->keys.hash, &sa->iv, msgid)) {
+		free(ex);
+		return NULL;
+	}
+	ex->sa = sa;
+	ex->type = type;
+	ex->msgid = msgid;
+	timer_init(&ex->retry, ex_timer, ex);
+	LIST_INSERT_HEAD(&sa->exchanges, ex, link);
+	sa->n_exchanges++;
+	return ex;
+}
+
+/**
+ * exchange_start - an exchange that we begin
+ * @sa: SA
+ * @type: enum isakmp_exchange
+ *
+ * Return: exchange with a message ID never used in @sa, or NULL.
+ */
+struct exchange *exchange_start(struct ike_sa *sa, uint8_t type)
+{
+	uint32_t msgid = 0;
+
+	for (int i = 0; i < 8 && (!msgid || ike_sa_msgid_used(sa, msgid)); i++) {
+		if (crypto_random(&msgid, sizeof(msgid)))
+			return NULL;
+	}
+	if (!msgid || !ike_sa_use_msgid(sa, msgid))
+		return NULL;
+	return exchange_new(sa, type, msgid);
+}
+
+/**
+ * exchange_find - exchange by message ID
+ * @sa: SA
+ * @msgid: message ID
+ *
+ * Return: exchange or NULL.
+ */
+struct exchange *exchange_find(struct ike_sa *sa, uint32_t msgid)
+{
+	struct exchange *ex;
+
+	LIST_FOREACH(ex, &sa->exchanges, link) {
+		if (ex->msgid == msgid)
+			return ex;
+	}
+	return NULL;
+}
+
+/**
+ * exchange_free - forget an exchange and what it reserved
+ * @ex: exchange
+ */
+void exchange_free(struct exchange *ex)
+{
+	struct ike_sa *sa = ex->sa;
+
+	timer_stop(&sa->ike->timers, &ex->retry);
+	task_quick_free(sa->ike, ex->qm);
+	chunk_free(&ex->last.reply);
+	chunk_free(&ex->held);
+	LIST_REMOVE(ex, link);
+	sa->n_exchanges--;
+	crypto_wipe(ex, sizeof(*ex));
+	free(ex);
+}
+
+/**
+ * exchange_done - nothing more is expected; stays for copies of the last message
+ * @ex: exchange
+ */
+void exchange_done(struct exchange *ex)
+{
+	struct ike *ike = ex->sa->ike;
+
+	task_quick_free(ike, ex->qm);
+	ex->qm = NULL;
+	ex->state = EX_DONE;
+	timer_start(&ike->timers, &ex->retry, ike->now + IKE_PURGE_MS);
+}
+
+/**
+ * exchange_verified - a message of the exchange has proved to be the peer's
+ * @ex: exchange; its chain of IVs moves, its message ID is used up
+ *
+ * Return: false if the message ID cannot be noted; the message is not to be obeyed.
+ */
+bool exchange_verified(struct exchange *ex)
+{
+	struct ike_sa *sa = ex->sa;
+
+	if (ex->state == EX_NEW && !ike_sa_use_msgid(sa, ex->msgid)) {
+		ike_sa_kill(sa, "message IDs are used up");
+		return false;
+	}
+	iv_confirm(&ex->iv);
+	sa->heard = sa->ike->now;
+	sa->dpd_tries = 0;
+	return true;
+}
+
+/**
+ * exchange_header - header of an answer in an exchange
+ * @ex: exchange
+ * @hdr: where it goes
+ */
+void exchange_header(const struct exchange *ex, struct msg_hdr *hdr)
+{
+	memset(hdr, 0, sizeof(*hdr));
+	memcpy(hdr->cky_i, ex->sa->cky_i, ISAKMP_COOKIE_LEN);
+	memcpy(hdr->cky_r, ex->sa->cky_r, ISAKMP_COOKIE_LEN);
+	hdr->exch = ex->type;
+	hdr->flags = ISAKMP_FLAG_ENC;
+	hdr->msgid = ex->msgid;
+}
+
+static void sa_sent(struct ike_sa *sa, const void *data, size_t len)
+{
+	char a[VG_ADDR_LEN];
+
+	sa_log(sa, "sending packet to %s (R) %s", vg_addr_str(sa->peer.addr, a),
+	       ike_state_name(sa->state));
+	sa->ike->send(sa->ike->send_arg, &sa->local, &sa->peer, data, len);
+}
+
+/**
+ * sa_send_clear - send a message of main mode, and keep it for copies
+ * @sa: SA
+ * @b: message
+ *
+ * Return: 0 or -errno.
+ */
+int sa_send_clear(struct ike_sa *sa, struct mbuf *b)
+{
+	if (!mbuf_finish(b))
+		return -EMSGSIZE;
+	if (chunk_set(&sa->last.reply, b->data, b->len))
+		return -ENOMEM;
+	sa_sent(sa, b->data, b->len);
+	return 0;
+}
+
+/**
+ * sa_send_encrypted - encrypt and send a message
+ * @sa: SA
+ * @iv: chain of its exchange
+ * @b: message, complete but for padding
+ * @last: where it is kept for copies of what it answers, or NULL
+ *
+ * Return: 0 or -errno, then nothing was sent and the chain has not moved.
+ */
+int sa_send_encrypted(struct ike_sa *sa, struct iv *iv, struct mbuf *b, struct cached *last)
+{
+	uint8_t *body = b->data + ISAKMP_HDR_LEN;
+	size_t len;
+	int ret;
+
+	if (!mbuf_pad(b, iv->block) || !mbuf_finish(b))
+		return -EMSGSIZE;
+	len = b->len - ISAKMP_HDR_LEN;
+	ret = crypto_cbc(sa->keys.encr, sa->keys.enc, sa->keys.enc_len, iv->cur, true, body,
+			 body, len);
+	if (ret)
+		return ret;
+	if (last && chunk_set(&last->reply, b->data, b->len))
+		return -ENOMEM;
+	iv_sent(iv, body, len);
+	sa_sent(sa, b->data, b->len);
+	return 0;
+}
+
+/**
+ * exchange_send - send a message of an exchange, and keep it for copies
+ * @ex: exchange
+ * @b: message
+ *
+ * Return: 0 or -errno.
+ */
+int exchange_send(struct exchange *ex, struct mbuf *b)
+{
+	return sa_send_encrypted(ex->sa, &ex->iv, b, &ex->last);
+}
+
+/**
+ * exchange_resend - send the last message of an exchange again
+ * @ex: exchange
+ */
+void exchange_resend(struct exchange *ex)
+{
+	if (ex->last.reply.len)
+		sa_sent(ex->sa, ex->last.reply.p, ex->last.reply.len);
+}
+
+/**
+ * sa_hash1 - fill in HASH(1) of a message of ours (RFC 2409 5.7)
+ * @sa: SA
+ * @b: message
+ * @msgid: its message ID
+ * @hash_at: what mbuf_begin_hash() returned
+ *
+ * Return: 0 or -errno.
+ */
+int sa_hash1(struct ike_sa *sa, struct mbuf *b, uint32_t msgid, size_t hash_at)
+{
+	struct blob rest = mbuf_behind(b, hash_at, sa->keys.len);
+	uint8_t hash[HASH_MAX];
+	int ret = keymat_hash1(&sa->keys, msgid, &rest, hash);
+
+	if (!ret)
+		mbuf_set_hash(b, hash_at, hash, sa->keys.len);
+	return ret;
+}
+
+/**
+ * sa_check_hash1 - check HASH(1) of a message (RFC 2409 5.7)
+ * @sa: SA
+ * @m: message
+ *
+ * Return: true if the peer wrote it.
+ */
+bool sa_check_hash1(struct ike_sa *sa, const struct msg *m)
+{
+	const struct payload *p = msg_find(m, PLD_HASH, 0);
+	struct blob rest = msg_behind(m, p);
+	uint8_t hash[HASH_MAX];
+
+	return p->body.len == sa->keys.len &&
+		!keymat_hash1(&sa->keys, m->hdr.msgid, &rest, hash) &&
+		crypto_equal(hash, p->body.p, sa->keys.len);
+}
+
+/* A copy of the last message of something gets the same answer, some times. */
+static bool answer_copy(struct ike_sa *sa, struct cached *c, const uint8_t *digest)
+{
+	if (!c->have || memcmp(c->digest, digest, sizeof(c->digest)))
+		return false;
+	if (c->reply.len && c->replies < IKE_REPLIES_MAX) {
+		c->replies++;
+		sa_log(sa, "phase %u packet is a duplicate of a previous packet; "
+		       "retransmitting", c == &sa->last ? 1 : 2);
+		sa_sent(sa, c->reply.p, c->reply.len);
+	}
+	return true;
+}
+
+static void remember(struct cached *c, const uint8_t *digest)
+{
+	memcpy(c->digest, digest, sizeof(c->digest));
+	c->have = true;
+	c->replies = 0;
+}
+
+/* Decrypts a message; the chain is told where it would lead. */
+static bool decrypt(struct ike_sa *sa, struct iv *iv, const uint8_t *data, size_t len,
+		    uint8_t *plain)
+{
+	size_t body = len - ISAKMP_HDR_LEN;
+
+	if (!body || body % iv->block)
+		return false;
+	memcpy(plain, data, ISAKMP_HDR_LEN);
+	if (crypto_cbc(sa->keys.encr, sa->keys.enc, sa->keys.enc_len, iv->cur, false,
+		       data + ISAKMP_HDR_LEN, plain + ISAKMP_HDR_LEN, body))
+		return false;
+	iv_received(iv, data + ISAKMP_HDR_LEN, body);
+	return true;
+}
+
+static void malformed(struct ike_sa *sa, const char *why)
+{
+	char a[VG_ADDR_LEN];
+
+	log_line(&sa->ike->log, LOG_ISAKMP, "%%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from %s "
+		 "failed its sanity check or is malformed (%s)", vg_addr_str(sa->peer.addr, a),
+		 why);
+}
+
+/* Messages 3 and 5 of main mode, where the state waits for them. */
+static void phase1_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uint8_t *data,
+			 size_t len, const uint8_t *digest)
+{
+	bool encrypted = hdr->flags & ISAKMP_FLAG_ENC, ok = false;
+	uint8_t plain[MSG_MAX];
+	const char *why = NULL;
+	struct msg m;
+
+	if (answer_copy(sa, &sa->last, digest))
+		return;
+	if (hdr->msgid) {
+		malformed(sa, "message ID in main mode");
+	} else if (sa->state == MM_SA_SETUP && !encrypted) {
+		if (msg_payloads(&m, data, len, MSG_MM3, &why))
+			malformed(sa, why);
+		else
+			ok = task_main_3(sa, &m);
+	} else if (sa->state == MM_KEY_EXCH && encrypted) {
+		if (!decrypt(sa, &sa->iv, data, len, plain))
+			malformed(sa, "no whole blocks");
+		else if (msg_payloads(&m, plain, len, MSG_MM5, &why))
+			malformed(sa, why);	/* most often another pre-shared key */
+		else
+			ok = task_main_5(sa, &m);
+		iv_forget(&sa->iv);
+		crypto_wipe(plain, len);
+	}
+	if (ok)
+		remember(&sa->last, digest);
+}
+
+/* What may come in an exchange, by its type and state. */
+static const struct {
+	uint8_t type;
+	enum ex_state state;
+	enum msg_kind kind;
+	bool (*task)(struct exchange *ex, const struct msg *m);
+} edges[] = {
+	{ EXCH_QUICK, EX_NEW, MSG_QM1, task_quick },
+	{ EXCH_QUICK, EX_WAIT_QM3, MSG_QM3, task_quick },
+	{ EXCH_TRANSACTION, EX_NEW, MSG_TRANSACTION, task_modecfg },
+	{ EXCH_TRANSACTION, EX_WAIT_ACK, MSG_TRANSACTION, task_modecfg },
+	{ EXCH_INFO, EX_NEW, MSG_INFO, task_info },
+};
+
+static bool run_edge(struct exchange *ex, const uint8_t *data, size_t len)
+{
+	struct ike_sa *sa = ex->sa;
+	uint8_t plain[MSG_MAX];
+	const char *why = NULL;
+	bool ok = false;
+	struct msg m;
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(edges); i++) {
+		if (edges[i].type != ex->type || edges[i].state != ex->state)
+			continue;
+		if (!decrypt(sa, &ex->iv, data, len, plain))
+			malformed(sa, "no whole blocks");
+		else if (msg_payloads(&m, plain, len, edges[i].kind, &why))
+			malformed(sa, why);
+		else
+			ok = edges[i].task(ex, &m);
+		crypto_wipe(plain, len);
+		break;
+	}
+	return ok;
+}
+
+static void phase2_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uint8_t *data,
+			 size_t len, const uint8_t *digest)
+{
+	struct exchange *ex = exchange_find(sa, hdr->msgid);
+	bool fresh = !ex, ok;
+
+	if (ex && answer_copy(sa, &ex->last, digest))
+		return;
+	if (ex && ex->type != hdr->exch)
+		return;
+	if (fresh) {
+		if (ike_sa_msgid_used(sa, hdr->msgid)) {
+			sa_log(sa, "message ID %d was used before", (int32_t)hdr->msgid);
+			return;
+		}
+		ex = exchange_new(sa, hdr->exch, hdr->msgid);
+		if (!ex)
+			return;
+	}
+	ok = run_edge(ex, data, len);
+	if (sa->state == MM_DEAD)
+		return;		/* and all its exchanges are gone */
+	if (ok) {
+		remember(&ex->last, digest);
+	} else {
+		iv_forget(&ex->iv);
+		if (fresh)
+			exchange_free(ex);
+	}
+}
+
+static void first_message(struct ike *ike, const struct endpoint *local,
+			  const struct endpoint *peer, const uint8_t *data, size_t len,
+			  const struct msg_hdr *hdr, const uint8_t *digest)
+{
+	struct ike_sa *sa;
+	const char *why = NULL;
+	char a[VG_ADDR_LEN];
+	struct msg m;
+
+	/* Aggressive mode too: nothing tells a probe that somebody is here. */
+	if (hdr->exch != EXCH_MAIN || hdr->flags || hdr->msgid)
+		return;
+	sa = ike_sa_find_half(ike, hdr->cky_i, peer);
+	if (sa) {
+		if (sa->state == MM_SA_SETUP)
+			answer_copy(sa, &sa->last, digest);
+		return;
+	}
+	log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0:0): received packet from %s (N) NEW SA",
+		 vg_addr_str(peer->addr, a));
+	if (msg_payloads(&m, data, len, MSG_MM1, &why)) {
+		log_line(&ike->log, LOG_ISAKMP, "%%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from "
+			 "%s failed its sanity check or is malformed (%s)", a, why);
+		return;
+	}
+	task_main_1(ike, local, peer, &m, digest);
+}
+
+/**
+ * ike_input - a datagram has come
+ * @ike: state
+ * @local: where to
+ * @peer: where from
+ * @data: datagram
+ * @len: its length
+ */
+void ike_input(struct ike *ike, const struct endpoint *local, const struct endpoint *peer,
+	       const void *data, size_t len)
+{
+	static const uint8_t none[ISAKMP_COOKIE_LEN];
+	struct blob all = { data, len };
+	const char *why = NULL;
+	uint8_t digest[HASH_MAX];
+	char a[VG_ADDR_LEN];
+	struct msg_hdr hdr;
+	struct ike_sa *sa;
+
+	vg_addr_str(peer->addr, a);
+	if (msg_header(data, len, &hdr, &why)) {
+		log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0:0): packet from %s is no message: %s",
+			 a, why);
+		return;
+	}
+	if (crypto_hash(IKE_SHA256, &all, 1, digest))
+		return;
+	if (!memcmp(hdr.cky_r, none, sizeof(none))) {
+		first_message(ike, local, peer, data, len, &hdr, digest);
+		return;
+	}
+	sa = ike_sa_find(ike, hdr.cky_i, hdr.cky_r);
+	if (!sa || sa->peer.addr != peer->addr || sa->peer.port != peer->port ||
+	    sa->local.addr != local->addr) {
+		log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0:0): no SA for packet from %s", a);
+		return;
+	}
+	sa_log(sa, "received packet from %s (R) %s", a, ike_state_name(sa->state));
+	if (hdr.exch == EXCH_MAIN && sa->state != MM_DEAD)
+		phase1_input(sa, &hdr, data, len, digest);
+	else if (sa->state == QM_IDLE && hdr.flags & ISAKMP_FLAG_ENC && hdr.msgid)
+		phase2_input(sa, &hdr, data, len, digest);
+}
+
+static void retry_quick(struct exchange *ex)
+{
+	struct ike *ike = ex->sa->ike;
+
+	if (ex->tries++ == IKE_QM_RETRIES) {
+		sa_log(ex->sa, "deleting node %d error TRUE reason \"QM_TIMER expired\"",
+		       (int32_t)ex->msgid);
+		exchange_free(ex);
+		return;
+	}
+	sa_log(ex->sa, "retransmitting phase 2 %d ...", (int32_t)ex->msgid);
+	exchange_resend(ex);
+	timer_start(&ike->timers, &ex->retry, ike->now + IKE_QM_RETRY_MS);
+}
+
+static void retry_set(struct exchange *ex)
+{
+	struct ike_sa *sa = ex->sa;
+
+	if (ex->tries++ == IKE_CFG_RETRIES) {
+		exchange_free(ex);
+		task_modecfg_gave_up(sa);
+		return;
+	}
+	sa_log(sa, "retransmitting peer config. message ID = %d", (int32_t)ex->msgid);
+	exchange_resend(ex);
+	timer_start(&sa->ike->timers, &ex->retry,
+		    sa->ike->now + ((uint64_t)IKE_CFG_RETRY_MS << ex->tries));
+}
+
+static void ex_timer(void *arg)
+{
+	struct exchange *ex = arg;
+
+	switch (ex->state) {
+	case EX_WAIT_QM3:
+		retry_quick(ex);
+		break;
+	case EX_WAIT_ACK:
+		retry_set(ex);
+		break;
+	default:
+		sa_log(ex->sa, "purging node %d", (int32_t)ex->msgid);
+		exchange_free(ex);
+	}
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * State of key management. One struct ike holds all of it; there are no other
+ * variables, and no sockets and clocks: datagrams and time are handed in.
+ */
+#ifndef VPND_IKE_H
+#define VPND_IKE_H
+
+#include <sys/queue.h>
+
+#include "conf.h"
+#include "iv.h"
+#include "kernel.h"
+#include "keymat.h"
+#include "lease.h"
+#include "log.h"
+#include "msg.h"
+#include "timer.h"
+#include "util.h"
+
+#define IKE_BUCKETS		4096
+#define IKE_HALF_OPEN_MAX	1000	/* beyond, the oldest one goes */
+#define IKE_HALF_OPEN_PER_PEER	256
+#define IKE_SAS_MAX		20000
+#define IKE_HALF_OPEN_MS	30000
+#define IKE_PURGE_MS		60000	/* a dead SA is remembered, as IOS does */
+#define IKE_QM_RETRY_MS		15000
+#define IKE_QM_RETRIES		3
+#define IKE_CFG_WAIT_MS		1000	/* for a request, before we push */
+#define IKE_CFG_RETRY_MS	2000	/* doubles with each try */
+#define IKE_CFG_RETRIES		5
+#define IKE_DPD_RETRIES		5
+#define IKE_EXCHANGES_MAX	64	/* open at a time in one SA */
+#define IKE_MSGIDS_MAX		65536	/* ever used in one SA */
+#define IKE_CHILDREN_MAX	64	/* pairs of one peer */
+#define IKE_REPLIES_MAX		10	/* answers to one message repeated */
+#define IKE_NONCE_LEN		20
+#define IKE_ID_MAX		64
+
+struct endpoint {
+	uint32_t addr;			/* host byte order */
+	uint16_t port;
+};
+
+/* Octets of our own. */
+struct chunk {
+	uint8_t *p;
+	size_t len;
+};
+
+/* Names are those of IOS. */
+enum ike_state {
+	MM_NO_STATE,
+	MM_SA_SETUP,			/* message 2 is sent */
+	MM_KEY_EXCH,			/* message 4 is sent */
+	QM_IDLE,			/* authenticated */
+	MM_DEAD,			/* deleted, remembered for a while */
+};
+
+enum cfg_state {
+	CFG_NONE,			/* no addresses are lent here, or not yet */
+	CFG_WAITING,			/* for a request, before we push */
+	CFG_PUSHED,			/* SET is sent */
+	CFG_DONE,			/* the client knows its address */
+	CFG_FAILED,
+};
+
+/**
+ * struct ike_id - identity of a peer (RFC 2407 4.6.2)
+ * @body: body of its ID payload, for comparisons and for HASH_I
+ */
+struct ike_id {
+	uint8_t type;
+	uint32_t addr;
+	uint8_t body[IKE_ID_MAX];
+	uint8_t len;
+};
+
+/**
+ * struct cached - the last message of an exchange and what we answered
+ * @digest: SHA-256 of the message; an exact copy of it gets the same answer
+ * @have: there is one
+ * @replies: how often it was answered again
+ * @reply: answer, empty if there was none
+ */
+struct cached {
+	uint8_t digest[32];
+	bool have;
+	uint8_t replies;
+	struct chunk reply;
+};
+
+struct ike;
+struct ike_sa;
+
+/**
+ * struct qm - a quick mode in which we respond (RFC 2409 5.5)
+ * @rest: what is known once its first message is accepted
+ */
+struct qm {
+	uint8_t ni[256], nr[IKE_NONCE_LEN];
+	uint16_t ni_len;
+	uint8_t gxy[DH_MAX];
+	uint16_t gxy_len;
+	struct kernel_pair pair;
+	bool larval;
+	struct lease *lease;
+};
+
+enum ex_state {
+	EX_NEW,				/* nothing of it is verified yet */
+	EX_HELD,			/* quick mode that waits for an address */
+	EX_WAIT_QM3,
+	EX_WAIT_ACK,			/* our SET */
+	EX_DONE,			/* kept for its cached answer */
+};
+
+/**
+ * struct exchange - one exchange under an ISAKMP SA
+ * @retry: next retransmission while we wait, removal when done
+ * @held: plain text of a quick mode that waits
+ */
+struct exchange {
+	LIST_ENTRY(exchange) link;
+	struct ike_sa *sa;
+	uint32_t msgid;
+	uint8_t type;
+	enum ex_state state;
+	struct iv iv;
+	struct cached last;
+	struct timer retry;
+	uint8_t tries;
+	struct qm *qm;
+	struct chunk held;
+};
+
+/**
+ * struct ike_sa - an ISAKMP SA
+ * @conn: connection identity, from 1
+ * @policy: what was agreed on; a copy, since the configuration may be replaced
+ * @sai: body of the initiator's SA payload
+ * @iv: chain of phase 1
+ * @seen: message IDs used, sorted
+ * @timer: end of a half-open SA, of a lifetime, of a dead SA
+ */
+struct ike_sa {
+	LIST_ENTRY(ike_sa) link;
+	TAILQ_ENTRY(ike_sa) half;
+	struct ike *ike;
+	unsigned int conn;
+	enum ike_state state;
+	bool on_half;
+	uint8_t cky_i[ISAKMP_COOKIE_LEN], cky_r[ISAKMP_COOKIE_LEN];
+	struct endpoint local, peer;
+	struct conf_policy policy;
+	uint32_t life;
+	struct chunk sai, ke_i, ke_r;
+	struct ike_keys keys;
+	struct iv iv;
+	struct cached last;
+	struct ike_id id;
+	LIST_HEAD(, exchange) exchanges;
+	unsigned int n_exchanges;
+	uint32_t *seen;
+	size_t n_seen, cap_seen;
+	struct timer timer, cfg_timer, dpd_timer;
+	enum cfg_state cfg;
+	struct lease *lease;
+	bool routed, peer_dpd;
+	uint32_t dpd_seq;
+	uint8_t dpd_tries;
+	uint64_t heard, established;
+};
+
+/**
+ * struct child - a pair of IPsec SAs
+ */
+struct child {
+	LIST_ENTRY(child) link;
+	struct ike *ike;
+	unsigned int conn;		/* of the inbound one; outbound is the next */
+	struct endpoint local, peer;
+	struct ike_id id;
+	uint32_t in_spi, out_spi;
+	struct kernel_sel sel;
+	char transform[64];
+	struct lease *lease;
+	struct timer timer;
+	uint64_t created;
+	uint32_t life;
+};
+
+/**
+ * struct ike - all of it
+ * @send: sends a datagram
+ * @now: milliseconds of the monotonic clock; set before each call
+ */
+struct ike {
+	const struct vpnd_conf *conf;
+	struct log log;
+	struct kernel kernel;
+	int (*send)(void *arg, const struct endpoint *local, const struct endpoint *peer,
+		    const void *data, size_t len);
+	void *send_arg;
+	uint64_t now;
+	struct timers timers;
+	struct lease_pool pool;
+	LIST_HEAD(, ike_sa) bucket[IKE_BUCKETS];
+	TAILQ_HEAD(half_open, ike_sa) half;
+	LIST_HEAD(, child) children;
+	size_t n_half, n_sas, n_children;
+	unsigned int next_conn, next_child;
+};
+
+#define sa_log(sa, fmt, ...) \
+	log_line(&(sa)->ike->log, LOG_ISAKMP, "ISAKMP (0:%u): " fmt, (sa)->conn, ##__VA_ARGS__)
+
+/* ike_sa.c */
+struct ike *ike_new(const struct vpnd_conf *conf);
+void ike_free(struct ike *ike);
+int ike_reload(struct ike *ike, const struct vpnd_conf *conf);
+struct ike_sa *ike_sa_new(struct ike *ike, const struct endpoint *local,
+			  const struct endpoint *peer, const uint8_t *cky_i);
+struct ike_sa *ike_sa_find(struct ike *ike, const uint8_t *cky_i, const uint8_t *cky_r);
+struct ike_sa *ike_sa_find_half(struct ike *ike, const uint8_t *cky_i,
+				const struct endpoint *peer);
+bool ike_sa_may_begin(struct ike *ike, uint32_t peer);
+void ike_sa_established(struct ike_sa *sa);
+void ike_sa_kill(struct ike_sa *sa, const char *why);
+void ike_sa_initial_contact(struct ike_sa *sa);
+bool ike_sa_use_msgid(struct ike_sa *sa, uint32_t msgid);
+bool ike_sa_msgid_used(const struct ike_sa *sa, uint32_t msgid);
+const char *ike_state_name(enum ike_state state);
+void ike_sa_drop_lease(struct ike_sa *sa);
+void ike_put_lease(struct ike *ike, struct lease *lease);
+bool ike_id_equal(const struct ike_id *a, const struct ike_id *b);
+
+int chunk_set(struct chunk *c, const void *p, size_t len);
+void chunk_free(struct chunk *c);
+struct blob chunk_blob(const struct chunk *c);
+
+/* exchange.c */
+void ike_input(struct ike *ike, const struct endpoint *local, const struct endpoint *peer,
+	       const void *data, size_t len);
+struct exchange *exchange_new(struct ike_sa *sa, uint8_t type, uint32_t msgid);
+struct exchange *exchange_start(struct ike_sa *sa, uint8_t type);
+struct exchange *exchange_find(struct ike_sa *sa, uint32_t msgid);
+void exchange_free(struct exchange *ex);
+void exchange_done(struct exchange *ex);
+bool exchange_verified(struct exchange *ex);
+void exchange_header(const struct exchange *ex, struct msg_hdr *hdr);
+int exchange_send(struct exchange *ex, struct mbuf *b);
+void exchange_resend(struct exchange *ex);
+int sa_send_clear(struct ike_sa *sa, struct mbuf *b);
+int sa_send_encrypted(struct ike_sa *sa, struct iv *iv, struct mbuf *b, struct cached *last);
+int sa_hash1(struct ike_sa *sa, struct mbuf *b, uint32_t msgid, size_t hash_at);
+bool sa_check_hash1(struct ike_sa *sa, const struct msg *m);
+
+/* task_main.c */
+void task_main_1(struct ike *ike, const struct endpoint *local, const struct endpoint *peer,
+		 const struct msg *m, const uint8_t *digest);
+bool task_main_3(struct ike_sa *sa, const struct msg *m);
+bool task_main_5(struct ike_sa *sa, const struct msg *m);
+
+/* task_quick.c */
+bool task_quick(struct exchange *ex, const struct msg *m);
+void task_quick_release(struct ike_sa *sa);
+void task_quick_free(struct ike *ike, struct qm *qm);
+
+/* task_modecfg.c */
+void task_modecfg_begin(struct ike_sa *sa);
+bool task_modecfg_push(struct ike_sa *sa);
+bool task_modecfg(struct exchange *ex, const struct msg *m);
+void task_modecfg_gave_up(struct ike_sa *sa);
+void ike_lease_owner(const struct ike_sa *sa, struct lease_owner *owner);
+void ike_sa_route(struct ike_sa *sa);
+
+/* task_info.c */
+bool task_info(struct exchange *ex, const struct msg *m);
+void task_info_notify(struct ike_sa *sa, uint8_t protocol, uint16_t type,
+		      const struct blob *spi, const struct blob *data);
+void task_info_delete_ike(struct ike_sa *sa);
+void task_info_delete_esp(struct ike_sa *sa, uint32_t spi);
+void task_dpd_begin(struct ike_sa *sa);
+
+/* child.c */
+struct child *child_new(struct ike_sa *sa, const struct qm *qm);
+void child_free(struct child *c, const char *why);
+struct child *child_by_out(struct ike *ike, uint32_t peer, uint32_t out_spi);
+unsigned int child_count(const struct ike_sa *sa);
+void child_free_of(struct ike *ike, const struct ike_id *id, const struct endpoint *peer,
+		   const char *why);
+bool child_overlaps(const struct ike_sa *sa, const struct kernel_sel *sel);
+
+#endif

@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ISAKMP SAs: found by cookies, ended by lifetimes, limited while half-open. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike.h"
+
+/**
+ * chunk_set - keep a copy of octets
+ * @c: where; what was there is freed
+ * @p: octets
+ * @len: how many
+ *
+ * Return: 0 or -ENOMEM, then nothing has changed.
+ */
+int chunk_set(struct chunk *c, const void *p, size_t len)
+{
+	uint8_t *copy = malloc(len + 1);
+
+	if (!copy)
+		return -ENOMEM;
+	if (len)
+		memcpy(copy, p, len);
+	chunk_free(c);
+	c->p = copy;
+	c->len = len;
+	return 0;
+}
+
+/**
+ * chunk_free - forget octets; they may have been secret
+ * @c: them
+ */
+void chunk_free(struct chunk *c)
+{
+	if (c->p)
+		crypto_wipe(c->p, c->len);
+	free(c->p);
+	*c = (struct chunk){ 0 };
+}
+
+/**
+ * chunk_blob - octets as an argument
+ * @c: them
+ *
+ * Return: the same.
+ */
+struct blob chunk_blob(const struct chunk *c)
+{
+	return (struct blob){ c->p, c->len };
+}
+
+/**
+ * ike_state_name - name of a state in the debug output of IOS
+ * @state: state
+ *
+ * Return: name.
+ */
+const char *ike_state_name(enum ike_state state)
+{
+	static const char *const names[] = {
+		[MM_NO_STATE] = "MM_NO_STATE", [MM_SA_SETUP] = "MM_SA_SETUP",
+		[MM_KEY_EXCH] = "MM_KEY_EXCH", [QM_IDLE] = "QM_IDLE",
+		[MM_DEAD] = "MM_NO_STATE",
+	};
+
+	return names[state];
+}
+
+/**
+ * ike_id_equal - are these one identity
+ * @a: one
+ * @b: other
+ *
+ * Return: true if type and data agree; protocol and port say nothing about who.
+ */
+bool ike_id_equal(const struct ike_id *a, const struct ike_id *b)
+{
+	return a->len == b->len && a->len > 4 && a->type == b->type &&
+		!memcmp(a->body + 4, b->body + 4, a->len - 4);
+}
+
+/**
+ * ike_new - begin
+ * @conf: configuration; must outlive the result
+ *
+ * Return: state, whose kernel, sender and log are to be filled in; or NULL.
+ */
+struct ike *ike_new(const struct vpnd_conf *conf)
+{
+	const struct conf_pool *pool = conf_pool_find(conf, conf->pool_name);
+	struct ike *ike = calloc(1, sizeof(*ike));
+
+	if (!ike)
+		return NULL;
+	TAILQ_INIT(&ike->half);
+	ike->conf = conf;
+	ike->next_conn = 1;
+	ike->next_child = 2000;
+	if (pool && lease_pool_init(&ike->pool, pool->start, pool->end)) {
+		free(ike);
+		return NULL;
+	}
+	return ike;
+}
+
+/**
+ * ike_reload - use another configuration; SAs stay as they are
+ * @ike: state
+ * @conf: configuration; must outlive @ike
+ *
+ * Return: 0, or -EBUSY if the address pool is another one: then nothing changes,
+ * since addresses of the old one are lent.
+ */
+int ike_reload(struct ike *ike, const struct vpnd_conf *conf)
+{
+	const struct conf_pool *pool = conf_pool_find(conf, conf->pool_name);
+	size_t n = pool ? pool->end - pool->start + 1 : 0;
+
+	if (n != ike->pool.n || (n && pool->start != ike->pool.v[0].addr))
+		return -EBUSY;
+	ike->conf = conf;
+	return 0;
+}
+
+static size_t bucket_of(const uint8_t *cky_i)
+{
+	size_t h = 0;
+
+	for (int i = 0; i < ISAKMP_COOKIE_LEN; i++)
+		h = h * 31 + cky_i[i];
+	return h % IKE_BUCKETS;
+}
+
+static void leave_half(struct ike_sa *sa)
+{
+	if (!sa->on_half)
+		return;
+	TAILQ_REMOVE(&sa->ike->half, sa, half);
+	sa->on_half = false;
+	sa->ike->n_half--;
+}
+
+static void cached_free(struct cached *c)
+{
+	chunk_free(&c->reply);
+	*c = (struct cached){ 0 };
+}
+
+/* Everything but what is needed to recognise late packets. */
+static void sa_empty(struct ike_sa *sa)
+{
+	struct timers *timers = &sa->ike->timers;
+
+	timer_stop(timers, &sa->cfg_timer);
+	timer_stop(timers, &sa->dpd_timer);
+	while (!LIST_EMPTY(&sa->exchanges))
+		exchange_free(LIST_FIRST(&sa->exchanges));
+	ike_sa_drop_lease(sa);
+	cached_free(&sa->last);
+	chunk_free(&sa->sai);
+	chunk_free(&sa->ke_i);
+	chunk_free(&sa->ke_r);
+	keymat_wipe(&sa->keys);
+	crypto_wipe(&sa->iv, sizeof(sa->iv));
+	free(sa->seen);
+	sa->seen = NULL;
+	sa->n_seen = 0;
+	sa->cap_seen = 0;
+}
+
+static void sa_free(struct ike_sa *sa)
+{
+	leave_half(sa);
+	sa_empty(sa);
+	timer_stop(&sa->ike->timers, &sa->timer);
+	LIST_REMOVE(sa, link);
+	sa->ike->n_sas--;
+	free(sa);
+}
+
+/* Half-open too long, lifetime over, or dead for long enough. */
+static void sa_timer(void *arg)
+{
+	struct ike_sa *sa = arg;
+
+	switch (sa->state) {
+	case QM_IDLE:
+		sa_log(sa, "lifetime is over");
+		task_info_delete_ike(sa);
+		ike_sa_kill(sa, "lifetime");
+		break;
+	case MM_DEAD:
+		sa_log(sa, "purging SA.");
+		log_line(&sa->ike->log, LOG_ENGINE, "CryptoEngine0: delete connection %u",
+			 sa->conn);
+		sa_free(sa);
+		break;
+	default:
+		sa_log(sa, "negotiation was not finished in time");
+		sa_free(sa);
+	}
+}
+
+/**
+ * ike_sa_new - a new half-open SA
+ * @ike: state
+ * @local: our address and port
+ * @peer: the peer's
+ * @cky_i: initiator's cookie
+ *
+ * A flood of first messages has invented sources and never gets further: the
+ * oldest half-open SA goes, so that somebody who answers within the time that
+ * the limit buys still gets in (kernel-rules L25).
+ *
+ * Return: SA with a cookie of ours that was never used before, or NULL.
+ */
+struct ike_sa *ike_sa_new(struct ike *ike, const struct endpoint *local,
+			  const struct endpoint *peer, const uint8_t *cky_i)
+{
+	struct ike_sa *sa = calloc(1, sizeof(*sa));
+
+	if (!sa || crypto_random(sa->cky_r, sizeof(sa->cky_r))) {
+		free(sa);
+		return NULL;
+	}
+	if (ike->n_half >= IKE_HALF_OPEN_MAX)
+		sa_free(TAILQ_FIRST(&ike->half));
+	sa->ike = ike;
+	sa->conn = ike->next_conn++;
+	sa->local = *local;
+	sa->peer = *peer;
+	memcpy(sa->cky_i, cky_i, ISAKMP_COOKIE_LEN);
+	timer_init(&sa->timer, sa_timer, sa);
+	if (timer_start(&ike->timers, &sa->timer, ike->now + IKE_HALF_OPEN_MS)) {
+		free(sa);
+		return NULL;
+	}
+	LIST_INSERT_HEAD(&ike->bucket[bucket_of(cky_i)], sa, link);
+	TAILQ_INSERT_TAIL(&ike->half, sa, half);
+	sa->on_half = true;
+	ike->n_half++;
+	ike->n_sas++;
+	return sa;
+}
+
+/**
+ * ike_sa_find - SA of a message
+ * @ike: state
+ * @cky_i: initiator's cookie
+ * @cky_r: responder's cookie
+ *
+ * Return: SA or NULL.
+ */
+struct ike_sa *ike_sa_find(struct ike *ike, const uint8_t *cky_i, const uint8_t *cky_r)
+{
+	struct ike_sa *sa;
+
+	LIST_FOREACH(sa, &ike->bucket[bucket_of(cky_i)], link) {
+		if (!memcmp(sa->cky_i, cky_i, ISAKMP_COOKIE_LEN) &&
+		    !memcmp(sa->cky_r, cky_r, ISAKMP_COOKIE_LEN))
+			return sa;
+	}
+	return NULL;
+}
+
+/**
+ * ike_sa_find_half - SA of a first message
+ * @ike: state
+ * @cky_i: initiator's cookie
+ * @peer: where it comes from
+ *
+ * Return: any SA of that initiator's cookie, NULL if there is none.
+ */
+struct ike_sa *ike_sa_find_half(struct ike *ike, const uint8_t *cky_i,
+				const struct endpoint *peer)
+{
+	struct ike_sa *sa;
+
+	LIST_FOREACH(sa, &ike->bucket[bucket_of(cky_i)], link) {
+		if (!memcmp(sa->cky_i, cky_i, ISAKMP_COOKIE_LEN) &&
+		    sa->peer.addr == peer->addr && sa->peer.port == peer->port)
+			return sa;
+	}
+	return NULL;
+}
+
+/**
+ * ike_sa_may_begin - may one more half-open SA be made
+ * @ike: state
+ * @peer: address that asks
+ *
+ * Return: true if it may.
+ */
+bool ike_sa_may_begin(struct ike *ike, uint32_t peer)
+{
+	unsigned int same = 0;
+	struct ike_sa *sa;
+
+	if (ike->n_sas - ike->n_half >= IKE_SAS_MAX)
+		return false;
+	TAILQ_FOREACH(sa, &ike->half, half)
+		same += sa->peer.addr == peer;
+	if (same >= IKE_HALF_OPEN_PER_PEER)
+		return false;
+	return true;
+}
+
+/**
+ * ike_sa_established - the peer is authenticated
+ * @sa: SA
+ */
+void ike_sa_established(struct ike_sa *sa)
+{
+	struct ike *ike = sa->ike;
+
+	leave_half(sa);
+	sa->state = QM_IDLE;
+	sa->established = ike->now;
+	sa->heard = ike->now;
+	chunk_free(&sa->sai);
+	chunk_free(&sa->ke_i);
+	chunk_free(&sa->ke_r);
+	timer_start(&ike->timers, &sa->timer, ike->now + sa->life * 1000ULL);
+}
+
+/**
+ * ike_sa_kill - end an SA; its keys are wiped, IPsec SAs live on
+ * @sa: SA
+ * @why: for the log
+ */
+void ike_sa_kill(struct ike_sa *sa, const char *why)
+{
+	if (sa->state == MM_DEAD)
+		return;
+	sa_log(sa, "deleting SA, reason: %s", why);
+	leave_half(sa);
+	sa->state = MM_DEAD;
+	sa_empty(sa);
+	timer_start(&sa->ike->timers, &sa->timer, sa->ike->now + IKE_PURGE_MS);
+}
+
+/**
+ * ike_sa_initial_contact - the peer has no other SAs with us (RFC 2407 4.6.3.3)
+ * @sa: SA in which it said so, authenticated
+ *
+ * By identity and place: with a wildcard key neither says enough alone, and
+ * several clients may be behind one address.
+ */
+void ike_sa_initial_contact(struct ike_sa *sa)
+{
+	struct ike *ike = sa->ike;
+
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		struct ike_sa *old;
+
+		LIST_FOREACH(old, &ike->bucket[i], link) {
+			if (old != sa && old->state == QM_IDLE &&
+			    ike_id_equal(&old->id, &sa->id) &&
+			    old->peer.addr == sa->peer.addr && old->peer.port == sa->peer.port)
+				ike_sa_kill(old, "INITIAL-CONTACT");
+		}
+	}
+	child_free_of(ike, &sa->id, &sa->peer, "INITIAL-CONTACT");
+}
+
+static size_t msgid_pos(const struct ike_sa *sa, uint32_t msgid)
+{
+	size_t lo = 0, hi = sa->n_seen;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (sa->seen[mid] < msgid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/**
+ * ike_sa_msgid_used - was a message ID used in this SA before
+ * @sa: SA
+ * @msgid: message ID
+ *
+ * Return: true if so: then it is a replay (RFC 2408 3.1: message IDs are unique).
+ */
+bool ike_sa_msgid_used(const struct ike_sa *sa, uint32_t msgid)
+{
+	size_t i = msgid_pos(sa, msgid);
+
+	return i < sa->n_seen && sa->seen[i] == msgid;
+}
+
+/**
+ * ike_sa_use_msgid - note a message ID
+ * @sa: SA
+ * @msgid: message ID of an exchange that has been verified, or that we begin
+ *
+ * Return: false if it was used before, or if no more fit: the SA has to be
+ * replaced, since replays could not be told any more.
+ */
+bool ike_sa_use_msgid(struct ike_sa *sa, uint32_t msgid)
+{
+	size_t i = msgid_pos(sa, msgid);
+
+	if (i < sa->n_seen && sa->seen[i] == msgid)
+		return false;
+	if (sa->n_seen == sa->cap_seen) {
+		size_t cap = sa->cap_seen ? sa->cap_seen * 2 : 16;
+		uint32_t *v;
+
+		if (cap > IKE_MSGIDS_MAX)
+			return false;
+		v = reallocarray(sa->seen, cap, sizeof(*v));
+		if (!v)
+			return false;
+		sa->seen = v;
+		sa->cap_seen = cap;
+	}
+	memmove(sa->seen + i + 1, sa->seen + i, (sa->n_seen - i) * sizeof(*sa->seen));
+	sa->seen[i] = msgid;
+	sa->n_seen++;
+	return true;
+}
+
+/**
+ * ike_put_lease - drop a reference to a lease, and its route with the last one
+ * @ike: state
+ * @lease: lease or NULL
+ */
+void ike_put_lease(struct ike *ike, struct lease *lease)
+{
+	char a[VG_ADDR_LEN];
+
+	if (!lease || !lease_put(&ike->pool, lease))
+		return;
+	ike->kernel.ops->route(ike->kernel.priv, false, lease->addr, lease->owner.peer);
+	log_line(&ike->log, LOG_ISAKMP, "ISAKMP: returning address %s to pool",
+		 vg_addr_str(lease->addr, a));
+}
+
+/**
+ * ike_sa_drop_lease - an SA gives up its lease
+ * @sa: SA
+ */
+void ike_sa_drop_lease(struct ike_sa *sa)
+{
+	ike_put_lease(sa->ike, sa->lease);
+	sa->lease = NULL;
+}
+
+/**
+ * ike_free - end; removes every SA from the kernel
+ * @ike: state
+ */
+void ike_free(struct ike *ike)
+{
+	while (!LIST_EMPTY(&ike->children))
+		child_free(LIST_FIRST(&ike->children), "shutdown");
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		while (!LIST_EMPTY(&ike->bucket[i]))
+			sa_free(LIST_FIRST(&ike->bucket[i]));
+	}
+	if (ike->kernel.ops)
+		ike->kernel.ops->close(ike->kernel.priv);
+	lease_pool_free(&ike->pool);
+	timers_free(&ike->timers);
+	free(ike);
+}

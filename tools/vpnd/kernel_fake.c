@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A data plane that carries nothing and remembers everything but for how long. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto.h"
+#include "kernel.h"
+#include "util.h"
+
+struct fake_sa {
+	uint32_t daddr, spi;
+	bool larval;
+};
+
+struct fake {
+	struct fake_sa *sa;
+	size_t n_sa, cap_sa;
+	uint32_t *route;
+	size_t n_route, cap_route;
+	struct kernel_pair last;
+};
+
+static struct fake_sa *find(struct fake *f, uint32_t daddr, uint32_t spi)
+{
+	for (size_t i = 0; i < f->n_sa; i++) {
+		if (f->sa[i].daddr == daddr && f->sa[i].spi == spi)
+			return &f->sa[i];
+	}
+	return NULL;
+}
+
+static int add(struct fake *f, uint32_t daddr, uint32_t spi, bool larval)
+{
+	struct fake_sa *sa = vg_push(&f->sa, &f->n_sa, &f->cap_sa);
+
+	if (!sa)
+		return -ENOMEM;
+	*sa = (struct fake_sa){ daddr, spi, larval };
+	return 0;
+}
+
+static int fake_get_spi(void *priv, uint32_t local, uint32_t peer, uint32_t *spi)
+{
+	struct fake *f = priv;
+
+	do {
+		if (crypto_random(spi, sizeof(*spi)))
+			return -EIO;
+	} while (*spi < 256 || find(f, local, *spi));
+	return add(f, local, *spi, true);
+}
+
+static int fake_del(void *priv, uint32_t daddr, uint32_t spi)
+{
+	struct fake *f = priv;
+	struct fake_sa *sa = find(f, daddr, spi);
+
+	if (!sa)
+		return -ENOENT;
+	*sa = f->sa[--f->n_sa];
+	return 0;
+}
+
+static void fake_put_spi(void *priv, uint32_t local, uint32_t spi)
+{
+	struct fake_sa *sa = find(priv, local, spi);
+
+	if (sa && sa->larval)
+		fake_del(priv, local, spi);
+}
+
+static int fake_add_pair(void *priv, const struct kernel_pair *pair)
+{
+	struct fake *f = priv;
+	struct fake_sa *in = find(f, pair->local, pair->in_spi);
+
+	if (!in || !in->larval)
+		return -ENOENT;
+	if (find(f, pair->peer, pair->out_spi))
+		return -EEXIST;
+	in->larval = false;
+	f->last = *pair;
+	return add(f, pair->peer, pair->out_spi, false);
+}
+
+static int fake_route(void *priv, bool install, uint32_t client, uint32_t peer)
+{
+	struct fake *f = priv;
+	uint32_t *r;
+
+	for (size_t i = 0; i < f->n_route; i++) {
+		if (f->route[i] != client)
+			continue;
+		if (install)
+			return -EEXIST;
+		f->route[i] = f->route[--f->n_route];
+		return 0;
+	}
+	if (!install)
+		return -ESRCH;
+	r = vg_push(&f->route, &f->n_route, &f->cap_route);
+	if (!r)
+		return -ENOMEM;
+	*r = client;
+	return 0;
+}
+
+static void fake_close(void *priv)
+{
+	struct fake *f = priv;
+
+	free(f->sa);
+	free(f->route);
+	crypto_wipe(f, sizeof(*f));
+	free(f);
+}
+
+static const struct kernel_ops fake_ops = {
+	.get_spi = fake_get_spi,
+	.put_spi = fake_put_spi,
+	.add_pair = fake_add_pair,
+	.del_sa = fake_del,
+	.route = fake_route,
+	.close = fake_close,
+};
+
+/**
+ * kernel_fake_open - a backend that carries nothing
+ * @k: where it goes
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kernel_fake_open(struct kernel *k)
+{
+	k->ops = &fake_ops;
+	k->priv = calloc(1, sizeof(struct fake));
+	return k->priv ? 0 : -ENOMEM;
+}
+
+static unsigned int count(const struct kernel *k, bool larval)
+{
+	const struct fake *f = k->priv;
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < f->n_sa; i++)
+		n += f->sa[i].larval == larval;
+	return n;
+}
+
+/**
+ * kernel_fake_larval - SPIs reserved
+ * @k: a fake
+ *
+ * Return: number.
+ */
+unsigned int kernel_fake_larval(const struct kernel *k)
+{
+	return count(k, true);
+}
+
+/**
+ * kernel_fake_sas - SAs installed
+ * @k: a fake
+ *
+ * Return: number, two for each pair.
+ */
+unsigned int kernel_fake_sas(const struct kernel *k)
+{
+	return count(k, false);
+}
+
+/**
+ * kernel_fake_routes - host routes installed
+ * @k: a fake
+ *
+ * Return: number.
+ */
+unsigned int kernel_fake_routes(const struct kernel *k)
+{
+	return ((const struct fake *)k->priv)->n_route;
+}
+
+/**
+ * kernel_fake_last - the pair installed last
+ * @k: a fake
+ *
+ * Return: pair, with its keys.
+ */
+const struct kernel_pair *kernel_fake_last(const struct kernel *k)
+{
+	return &((const struct fake *)k->priv)->last;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Addresses lent to clients. */
+#ifndef VPND_LEASE_H
+#define VPND_LEASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LEASE_OWNER_MAX 80
+
+/**
+ * struct lease_owner - who leases
+ * @v: identity, as octets that can be compared
+ * @peer: outer address; two places that claim one identity are two clients
+ * @port: the same
+ */
+struct lease_owner {
+	uint8_t v[LEASE_OWNER_MAX];
+	uint8_t len;
+	uint16_t port;
+	uint32_t peer;
+};
+
+/**
+ * struct lease - one address
+ * @refs: ISAKMP SAs and pairs of IPsec SAs that hold it
+ * @owner: who has it or, while it is free, who had it last
+ * @prev: in the queue of free addresses
+ * @next: the same
+ */
+struct lease {
+	uint32_t addr;
+	unsigned int refs;
+	struct lease_owner owner;
+	struct lease *prev, *next;
+};
+
+/**
+ * struct lease_pool - a pool
+ * @v: its addresses in ascending order
+ * @free: head of the queue of free ones; taken from the front, returned at the back
+ */
+struct lease_pool {
+	struct lease *v, free;
+	size_t n, n_free;
+};
+
+int lease_pool_init(struct lease_pool *pool, uint32_t start, uint32_t end);
+void lease_pool_free(struct lease_pool *pool);
+struct lease *lease_take(struct lease_pool *pool, const struct lease_owner *owner);
+struct lease *lease_retake(struct lease_pool *pool, const struct lease_owner *owner,
+			   uint32_t addr);
+struct lease *lease_hold(struct lease *lease);
+bool lease_put(struct lease_pool *pool, struct lease *lease);
+
+#endif

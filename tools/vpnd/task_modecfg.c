@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mode configuration (draft-dukes-ike-mode-cfg-02): the address of a client,
+ * asked for (REQUEST, REPLY), pushed (SET, ACK), or both crossing each other, and
+ * then both name the same address.
+ */
+#include <string.h>
+
+#include "ike.h"
+
+/**
+ * ike_lease_owner - who leases, for the pool
+ * @sa: SA of the client
+ * @owner: where it goes
+ */
+void ike_lease_owner(const struct ike_sa *sa, struct lease_owner *owner)
+{
+	memset(owner, 0, sizeof(*owner));
+	owner->v[0] = sa->id.type;
+	memcpy(owner->v + 1, sa->id.body + 4, sa->id.len - 4);
+	owner->len = sa->id.len - 3;
+	owner->peer = sa->peer.addr;
+	owner->port = sa->peer.port;
+}
+
+/**
+ * ike_sa_route - install the host route to a client
+ * @sa: its SA, with a lease
+ */
+void ike_sa_route(struct ike_sa *sa)
+{
+	struct ike *ike = sa->ike;
+	char a[VG_ADDR_LEN];
+
+	if (sa->routed)
+		return;
+	sa->routed = true;
+	sa_log(sa, "adding static route for %s", vg_addr_str(sa->lease->addr, a));
+	/* there already where an earlier SA of the client holds the lease too */
+	ike->kernel.ops->route(ike->kernel.priv, true, sa->lease->addr, sa->peer.addr);
+}
+
+static bool take_lease(struct ike_sa *sa)
+{
+	struct lease_owner owner;
+	char a[VG_ADDR_LEN];
+
+	if (sa->lease)
+		return true;
+	ike_lease_owner(sa, &owner);
+	sa->lease = lease_take(&sa->ike->pool, &owner);
+	if (!sa->lease) {
+		log_line(&sa->ike->log, LOG_NOTICE, "address pool %s is exhausted",
+			 sa->ike->conf->pool_name);
+		return false;
+	}
+	log_line(&sa->ike->log, LOG_ISAKMP, "ISAKMP: Locking struct %X on allocation",
+		 sa->lease->addr);
+	sa_log(sa, "allocating address %s", vg_addr_str(sa->lease->addr, a));
+	return true;
+}
+
+/* Nothing to give: the client shall know at once rather than time out. */
+static void no_address(struct ike_sa *sa)
+{
+	static const struct blob none;
+
+	sa->cfg = CFG_FAILED;
+	task_info_notify(sa, PROTO_ISAKMP, N_ADDRESS_UNAVAILABLE, &none, &none);
+	task_info_delete_ike(sa);
+	ike_sa_kill(sa, "no address is left in the pool");
+}
+
+static void put_address(struct mbuf *b, uint32_t addr)
+{
+	uint8_t o[4] = { addr >> 24, addr >> 16, addr >> 8, addr };
+
+	mbuf_attr_long(b, CFG_IP4_ADDRESS, o, 4);
+}
+
+/**
+ * task_modecfg_push - tell the client its address: SET
+ * @sa: SA, authenticated
+ *
+ * Return: true if a SET is on its way; the SA may be dead otherwise.
+ */
+bool task_modecfg_push(struct ike_sa *sa)
+{
+	struct timers *timers = &sa->ike->timers;
+	struct exchange *ex;
+	char a[VG_ADDR_LEN];
+	struct msg_hdr hdr;
+	struct mbuf b;
+	size_t at, start;
+
+	timer_stop(timers, &sa->cfg_timer);
+	if (!take_lease(sa)) {
+		no_address(sa);
+		return false;
+	}
+	ex = exchange_start(sa, EXCH_TRANSACTION);
+	if (!ex)
+		return false;
+	sa_log(sa, "initiating peer config to %s. message ID = %d",
+	       vg_addr_str(sa->peer.addr, a), (int32_t)ex->msgid);
+	exchange_header(ex, &hdr);
+	mbuf_start(&b, &hdr);
+	at = mbuf_begin_hash(&b, sa->keys.len);
+	start = mbuf_begin(&b, PLD_ATTR);
+	mbuf_u8(&b, CFG_SET);
+	mbuf_u8(&b, 0);
+	mbuf_u16(&b, ex->msgid);
+	put_address(&b, sa->lease->addr);
+	mbuf_end(&b, start);
+	if (sa_hash1(sa, &b, ex->msgid, at) || exchange_send(ex, &b)) {
+		exchange_free(ex);
+		return false;
+	}
+	ex->state = EX_WAIT_ACK;
+	sa->cfg = CFG_PUSHED;
+	timer_start(timers, &ex->retry, sa->ike->now + IKE_CFG_RETRY_MS);
+	return true;
+}
+
+static void cfg_timer(void *arg)
+{
+	struct ike_sa *sa = arg;
+
+	if (sa->state == QM_IDLE && sa->cfg == CFG_WAITING)
+		task_modecfg_push(sa);
+}
+
+/**
+ * task_modecfg_begin - the peer is authenticated: see to its address
+ * @sa: SA
+ *
+ * A client may ask at once, send quick mode at once, or wait for us for ever; so
+ * we wait a little (reference: initiate and respond together).
+ */
+void task_modecfg_begin(struct ike_sa *sa)
+{
+	const struct vpnd_conf *conf = sa->ike->conf;
+
+	timer_init(&sa->cfg_timer, cfg_timer, sa);
+	if (!sa->ike->pool.n || !(conf->initiate || conf->respond))
+		return;
+	sa->cfg = CFG_WAITING;
+	if (conf->initiate)
+		timer_start(&sa->ike->timers, &sa->cfg_timer, sa->ike->now + IKE_CFG_WAIT_MS);
+}
+
+/**
+ * task_modecfg_gave_up - the client does not answer our SET
+ * @sa: SA
+ */
+void task_modecfg_gave_up(struct ike_sa *sa)
+{
+	if (sa->cfg != CFG_PUSHED)
+		return;		/* it asked meanwhile, and has its address */
+	sa_log(sa, "peer does not answer configuration");
+	sa->cfg = CFG_FAILED;
+	ike_sa_drop_lease(sa);
+	task_quick_release(sa);
+}
+
+static void configured(struct ike_sa *sa)
+{
+	timer_stop(&sa->ike->timers, &sa->cfg_timer);
+	sa->cfg = CFG_DONE;
+	ike_sa_route(sa);
+}
+
+/* ACK may be empty, or name only what the client could use. */
+static void acked(struct exchange *ex)
+{
+	struct ike_sa *sa = ex->sa;
+
+	sa_log(sa, "peer accepted the address!");
+	configured(sa);
+	sa_log(sa, "deleting node %d error FALSE reason \"done with transaction\"",
+	       (int32_t)ex->msgid);
+	exchange_done(ex);
+	task_quick_release(sa);
+}
+
+static void reply(struct exchange *ex, const struct msg_cfg *cfg)
+{
+	static const uint8_t host[4] = { 255, 255, 255, 255 };
+	struct ike_sa *sa = ex->sa;
+	struct msg_hdr hdr;
+	struct mbuf b;
+	size_t at, start;
+
+	if (!take_lease(sa)) {
+		no_address(sa);
+		return;
+	}
+	exchange_header(ex, &hdr);
+	mbuf_start(&b, &hdr);
+	at = mbuf_begin_hash(&b, sa->keys.len);
+	start = mbuf_begin(&b, PLD_ATTR);
+	mbuf_u8(&b, CFG_REPLY);
+	mbuf_u8(&b, 0);
+	mbuf_u16(&b, cfg->id);
+	put_address(&b, sa->lease->addr);
+	for (uint8_t i = 0; i < cfg->n; i++) {
+		if (cfg->attr[i].type == CFG_IP4_NETMASK) {
+			mbuf_attr_long(&b, CFG_IP4_NETMASK, host, 4);
+			break;
+		}
+	}
+	mbuf_end(&b, start);
+	if (sa_hash1(sa, &b, ex->msgid, at) || exchange_send(ex, &b)) {
+		exchange_done(ex);
+		return;
+	}
+	configured(sa);
+	exchange_done(ex);
+	task_quick_release(sa);
+}
+
+/**
+ * task_modecfg - a message of a transaction (draft-dukes-ike-mode-cfg-02 3)
+ * @ex: exchange, new or waiting for the answer to our SET
+ * @m: message, decrypted
+ *
+ * Return: true if the peer wrote it; else nothing has changed.
+ */
+bool task_modecfg(struct exchange *ex, const struct msg *m)
+{
+	bool waiting = ex->state == EX_WAIT_ACK;
+	struct ike_sa *sa = ex->sa;
+	struct msg_cfg cfg;
+	char a[VG_ADDR_LEN];
+
+	if (!sa_check_hash1(sa, m)) {
+		sa_log(sa, "HASH(1) of a transaction is wrong");
+		return false;
+	}
+	if (!exchange_verified(ex))
+		return false;
+	msg_read_cfg(msg_find(m, PLD_ATTR, 0), &cfg);
+	sa_log(sa, "processing transaction payload from %s. message ID = %d",
+	       vg_addr_str(sa->peer.addr, a), (int32_t)m->hdr.msgid);
+	log_line(&sa->ike->log, LOG_ISAKMP, "ISAKMP: recieved config from %s .", a);
+	sa_log(sa, "Config payload type: %u", cfg.type);
+	if (waiting && cfg.type != CFG_REQUEST && cfg.type != CFG_SET) {
+		acked(ex);
+	} else if (!waiting && cfg.type == CFG_REQUEST && sa->ike->conf->respond &&
+		   sa->cfg != CFG_NONE) {
+		reply(ex, &cfg);
+	} else {
+		sa_log(sa, "configuration is not asked for");
+		if (!waiting)
+			exchange_done(ex);
+	}
+	return true;
+}

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Quick mode as responder (RFC 2409 5.5). One that comes before the client knows
+ * its address is held until it does, as IOS does: then it goes on as if it had
+ * just come.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike.h"
+#include "proposal.h"
+#include "transform.h"
+
+/**
+ * struct quick - a first message being processed
+ * @ci: traffic of the initiator; its outer address where it sent no ID
+ * @cr: ours
+ * @ids: it sent IDs, so the answer has them too
+ */
+struct quick {
+	struct exchange *ex;
+	struct ike_sa *sa;
+	const struct msg *m;
+	struct msg_id ci, cr;
+	bool ids;
+	struct esp_choice choice;
+	struct qm *qm;
+};
+
+/**
+ * task_quick_free - forget a quick mode, give back what it reserved
+ * @ike: state
+ * @qm: quick mode or NULL
+ */
+void task_quick_free(struct ike *ike, struct qm *qm)
+{
+	if (!qm)
+		return;
+	if (qm->larval)
+		ike->kernel.ops->put_spi(ike->kernel.priv, qm->pair.local, qm->pair.in_spi);
+	ike_put_lease(ike, qm->lease);
+	crypto_wipe(qm, sizeof(*qm));
+	free(qm);
+}
+
+static void read_ids(struct quick *q)
+{
+	const struct payload *ci = msg_find(q->m, PLD_ID, 0), *cr = msg_find(q->m, PLD_ID, 1);
+
+	q->ids = ci;
+	q->ci = (struct msg_id){ .type = ID_IPV4_ADDR, .lo = q->sa->peer.addr,
+				 .hi = 0xffffffff };
+	q->cr = (struct msg_id){ .type = ID_IPV4_ADDR, .lo = q->sa->local.addr,
+				 .hi = 0xffffffff };
+	if (q->ids) {
+		msg_read_id(ci, &q->ci);
+		msg_read_id(cr, &q->cr);
+	}
+}
+
+static bool is_host(const struct msg_id *id)
+{
+	return (id->type == ID_IPV4_ADDR || id->type == ID_IPV4_SUBNET) && id->hi == 0xffffffff;
+}
+
+/*
+ * A client that skipped mode configuration and knows its address from before: it
+ * is welcome to it if nobody else had it since (deployment: restart).
+ */
+static bool resume_lease(struct ike_sa *sa, const struct msg_id *ci)
+{
+	struct lease_owner owner;
+
+	if (sa->lease || sa->cfg != CFG_WAITING || !is_host(ci))
+		return false;
+	ike_lease_owner(sa, &owner);
+	sa->lease = lease_retake(&sa->ike->pool, &owner, ci->lo);
+	if (!sa->lease)
+		return false;
+	timer_stop(&sa->ike->timers, &sa->cfg_timer);
+	sa->cfg = CFG_DONE;
+	ike_sa_route(sa);
+	return true;
+}
+
+/* Does the quick mode have to wait until the client has its address? */
+static bool must_wait(struct quick *q)
+{
+	struct ike_sa *sa = q->sa;
+
+	if (sa->cfg != CFG_WAITING && sa->cfg != CFG_PUSHED)
+		return false;
+	if (sa->lease && is_host(&q->ci) && q->ci.lo == sa->lease->addr)
+		return false;		/* as good as an acknowledgement */
+	return !resume_lease(sa, &q->ci) && sa->ike->conf->initiate;
+}
+
+static void refuse(struct quick *q, uint16_t notify, const char *why)
+{
+	static const struct blob none;
+
+	sa_log(q->sa, "quick mode refused: %s", why);
+	task_info_notify(q->sa, PROTO_ESP, notify, &none, &none);
+	sa_log(q->sa, "deleting node %d error TRUE reason \"quick mode refused\"",
+	       (int32_t)q->ex->msgid);
+	task_quick_free(q->sa->ike, q->qm);
+	q->qm = NULL;
+	exchange_done(q->ex);
+}
+
+/*
+ * The client's side must be what we lent it, and where nothing is lent its own
+ * address: a wildcard key says nothing about who may use which network. Its outer
+ * address in a held quick mode stands for the lease, as in IOS.
+ */
+static bool set_selector(struct quick *q, struct kernel_sel *sel)
+{
+	struct ike_sa *sa = q->sa;
+	uint32_t own = sa->lease ? sa->lease->addr : sa->peer.addr;
+
+	if (!is_host(&q->ci))
+		return false;
+	if (sa->lease && q->ci.lo == sa->peer.addr && q->ex->state == EX_HELD) {
+		q->ci.type = ID_IPV4_ADDR;
+		q->ci.lo = own;
+	}
+	if (q->ci.lo != own || (!sa->lease && sa->ike->pool.n))
+		return false;
+	if (q->cr.type != ID_IPV4_ADDR && q->cr.type != ID_IPV4_SUBNET)
+		return false;
+	if (!vg_mask_contiguous(q->cr.hi) || (q->cr.lo & ~q->cr.hi))
+		return false;
+	if (q->ci.proto != q->cr.proto)
+		return false;
+	sel->remote = own;
+	sel->remote_mask = 0xffffffff;
+	sel->local = q->cr.lo;
+	sel->local_mask = q->cr.hi;
+	sel->proto = q->cr.proto ? q->cr.proto : -1;
+	sel->local_port = q->cr.port ? q->cr.port : -1;
+	sel->remote_port = q->ci.port ? q->ci.port : -1;
+	return !child_overlaps(sa, sel);
+}
+
+static void show_request(const struct quick *q)
+{
+	const struct log *log = &q->sa->ike->log;
+	char a[VG_ADDR_LEN], b[VG_ADDR_LEN], set[64];
+
+	log_line(log, LOG_IPSEC, "IPSEC(validate_proposal_request): proposal part #1,");
+	log_line(log, LOG_IPSEC, "  (key eng. msg.) dest= %s, src= %s,",
+		 vg_addr_str(q->sa->local.addr, a), vg_addr_str(q->sa->peer.addr, b));
+	log_line(log, LOG_IPSEC, "    dest_proxy= %s/%s/%u/%u (type=%u),",
+		 vg_addr_str(q->cr.lo, a), vg_addr_str(q->cr.hi, b), q->cr.proto, q->cr.port,
+		 q->cr.type);
+	log_line(log, LOG_IPSEC, "    src_proxy= %s/%s/%u/%u (type=%u),",
+		 vg_addr_str(q->ci.lo, a), vg_addr_str(q->ci.hi, b), q->ci.proto, q->ci.port,
+		 q->ci.type);
+	log_line(log, LOG_IPSEC, "    protocol= ESP, transform= %s ,",
+		 proposal_set_text(q->choice.set, set));
+	log_line(log, LOG_IPSEC, "    lifedur= 0s and 0kb,");
+	log_line(log, LOG_IPSEC, "    spi= 0x0(0), conn_id= 0, keysize= %u, flags= 0x4",
+		 q->choice.set->key_bits);
+}
+
+static int derive(struct quick *q, struct kernel_keys *keys, uint32_t spi)
+{
+	struct qm *qm = q->qm;
+	struct blob ni = { qm->ni, qm->ni_len }, nr = { qm->nr, sizeof(qm->nr) };
+	struct blob gxy = { qm->gxy, qm->gxy_len };
+	size_t enc = qm->pair.enc_len, auth = qm->pair.auth_len;
+	uint8_t mat[KEYMAT_MAX];
+	int ret = keymat_ipsec(&q->sa->keys, &gxy, PROTO_ESP, spi, &ni, &nr, mat, enc + auth);
+
+	if (!ret) {
+		memcpy(keys->enc, mat, enc);
+		memcpy(keys->auth, mat + enc, auth);
+		/* the kernel would refuse it; one in 2^50 */
+		if (qm->pair.encr == ESP_DES && vg_des_key_weak(keys->enc))
+			ret = -EKEYREJECTED;
+	}
+	crypto_wipe(mat, sizeof(mat));
+	return ret;
+}
+
+/* Perfect forward secrecy: a Diffie-Hellman of its own. */
+static int exchange_secret(struct quick *q, uint8_t *pub)
+{
+	const struct payload *ke = msg_find(q->m, PLD_KE, 0);
+	struct dh *dh;
+	int ret;
+
+	if (!q->choice.group)
+		return ke ? -EINVAL : 0;
+	if (!ke)
+		return -EINVAL;
+	dh = crypto_dh_new(q->choice.group);
+	if (!dh)
+		return -EIO;
+	ret = crypto_dh_shared(dh, ke->body.p, ke->body.len, q->qm->gxy);
+	if (!ret)
+		ret = crypto_dh_public(dh, pub);
+	crypto_dh_free(dh);
+	log_line(&q->sa->ike->log, LOG_ENGINE, "CRYPTO_ENGINE: Dh phase 2 status: %d",
+		 ret ? 1 : 0);
+	q->qm->gxy_len = crypto_dh_secret_len(q->choice.group);
+	return ret;
+}
+
+/* RFC 2407 4.6.3.1; the initiator finds its way by the SPI. */
+static void put_lifetime(struct quick *q, struct mbuf *b, const struct blob *spi)
+{
+	struct mbuf attrs = { .len = 0 };
+	uint32_t v[2] = { q->choice.life, q->choice.kilobytes };
+	struct blob data;
+
+	for (uint16_t i = 0; i < 2; i++) {
+		uint8_t o[4] = { v[i] >> 24, v[i] >> 16, v[i] >> 8, v[i] };
+
+		mbuf_attr(&attrs, IPSEC_ATTR_LIFE_TYPE, i ? LIFE_KILOBYTES : LIFE_SECONDS);
+		mbuf_attr_long(&attrs, IPSEC_ATTR_LIFE, o, 4);
+	}
+	data = (struct blob){ attrs.data, attrs.len };
+	mbuf_notify(b, PROTO_ESP, N_RESPONDER_LIFETIME, spi, &data);
+}
+
+static int send_quick_2(struct quick *q, const uint8_t *pub)
+{
+	struct ike_sa *sa = q->sa;
+	struct qm *qm = q->qm;
+	struct blob ni = { qm->ni, qm->ni_len }, rest;
+	uint32_t s = qm->pair.in_spi;
+	uint8_t spi[4] = { s >> 24, s >> 16, s >> 8, s }, hash[HASH_MAX];
+	struct blob spi_blob = { spi, 4 };
+	struct msg_hdr hdr;
+	struct mbuf b;
+	size_t at;
+	int ret;
+
+	exchange_header(q->ex, &hdr);
+	mbuf_start(&b, &hdr);
+	at = mbuf_begin_hash(&b, sa->keys.len);
+	mbuf_sa(&b, q->choice.proposal->number, PROTO_ESP, &spi_blob,
+		&q->choice.transform->raw);
+	mbuf_payload(&b, PLD_NONCE, qm->nr, sizeof(qm->nr));
+	if (q->choice.group)
+		mbuf_payload(&b, PLD_KE, pub, crypto_dh_len(q->choice.group));
+	if (q->ids) {
+		mbuf_id(&b, &q->ci);
+		mbuf_id(&b, &q->cr);
+	}
+	if (q->choice.tell_life)
+		put_lifetime(q, &b, &spi_blob);
+	rest = mbuf_behind(&b, at, sa->keys.len);
+	ret = keymat_hash2(&sa->keys, hdr.msgid, &ni, &rest, hash);
+	if (ret)
+		return ret;
+	mbuf_set_hash(&b, at, hash, sa->keys.len);
+	return exchange_send(q->ex, &b);
+}
+
+static int prepare(struct quick *q)
+{
+	const struct payload *ni = msg_find(q->m, PLD_NONCE, 0);
+	struct kernel *k = &q->sa->ike->kernel;
+	struct kernel_pair *pair = &q->qm->pair;
+	char a[VG_ADDR_LEN], b[VG_ADDR_LEN];
+	int ret;
+
+	q->qm->ni_len = ni->body.len;
+	memcpy(q->qm->ni, ni->body.p, ni->body.len);
+	if (crypto_random(q->qm->nr, sizeof(q->qm->nr)))
+		return -EIO;
+	pair->local = q->sa->local.addr;
+	pair->peer = q->sa->peer.addr;
+	pair->out_spi = msg_u32(&q->choice.proposal->spi);
+	memcpy(pair->map, q->choice.entry->map, sizeof(pair->map));
+	pair->seq = q->choice.entry->seq;
+	pair->encr = q->choice.set->encr;
+	pair->key_bits = q->choice.set->key_bits;
+	pair->auth = q->choice.set->auth;
+	pair->transport = q->choice.transport;
+	pair->enc_len = proposal_esp_key_len(pair->encr, pair->key_bits);
+	pair->auth_len = proposal_auth_key_len(pair->auth);
+	pair->life = q->choice.life;
+	pair->kilobytes = q->choice.kilobytes;
+	if (child_by_out(q->sa->ike, pair->peer, pair->out_spi))
+		return -EEXIST;
+	ret = k->ops->get_spi(k->priv, pair->local, pair->peer, &pair->in_spi);
+	if (ret)
+		return ret;
+	q->qm->larval = true;
+	q->qm->lease = lease_hold(q->sa->lease);
+	log_line(&q->sa->ike->log, LOG_IPSEC, "IPSEC(spi_response): getting spi %u for SA from "
+		 "%s to %s for prot 3", pair->in_spi, vg_addr_str(pair->peer, a),
+		 vg_addr_str(pair->local, b));
+	return 0;
+}
+
+/* Everything after the hash; whatever fails is answered and ends the exchange. */
+static void process(struct quick *q)
+{
+	struct ike_sa *sa = q->sa;
+	uint8_t pub[DH_MAX];
+	struct msg_sa offer;
+	int32_t msgid = q->ex->msgid;
+
+	sa_log(sa, "processing SA payload. message ID = %d", msgid);
+	msg_read_sa(msg_find(q->m, PLD_SA, 0), &offer);
+	if (proposal_match_esp(&offer, sa->ike->conf, &q->choice, &sa->ike->log, sa->conn)) {
+		refuse(q, N_NO_PROPOSAL, "no transform set fits");
+		return;
+	}
+	q->qm = calloc(1, sizeof(*q->qm));
+	if (!q->qm || !set_selector(q, &q->qm->pair.sel)) {
+		show_request(q);
+		refuse(q, N_INVALID_ID, "proxy identities are not the ones this peer may use");
+		return;
+	}
+	show_request(q);
+	sa_log(sa, "processing NONCE payload. message ID = %d", msgid);
+	sa_log(sa, "processing ID payload. message ID = %d", msgid);
+	sa_log(sa, "processing ID payload. message ID = %d", msgid);
+	if (child_count(sa) >= IKE_CHILDREN_MAX) {
+		refuse(q, N_NO_PROPOSAL, "the peer has too many IPsec SAs");
+		return;
+	}
+	if (prepare(q) || exchange_secret(q, pub) ||
+	    derive(q, &q->qm->pair.in, q->qm->pair.in_spi) ||
+	    derive(q, &q->qm->pair.out, q->qm->pair.out_spi)) {
+		refuse(q, N_NO_PROPOSAL, "no SPI or no keys, or the public value is wrong");
+		return;
+	}
+	if (send_quick_2(q, pub)) {
+		refuse(q, N_NO_PROPOSAL, "message 2 cannot be sent");
+		return;
+	}
+	q->ex->qm = q->qm;
+	q->ex->state = EX_WAIT_QM3;
+	timer_start(&sa->ike->timers, &q->ex->retry, sa->ike->now + IKE_QM_RETRY_MS);
+}
+
+static bool quick_1(struct exchange *ex, const struct msg *m)
+{
+	struct quick q = { .ex = ex, .sa = ex->sa, .m = m };
+	struct ike_sa *sa = ex->sa;
+
+	if (!sa_check_hash1(sa, m)) {
+		sa_log(sa, "HASH(1) of quick mode is wrong");
+		return false;
+	}
+	if (!exchange_verified(ex))
+		return false;
+	read_ids(&q);
+	if (!must_wait(&q)) {
+		process(&q);
+		return true;
+	}
+	if (chunk_set(&ex->held, m->data, m->len)) {
+		exchange_done(ex);
+		return true;
+	}
+	ex->state = EX_HELD;
+	timer_start(&sa->ike->timers, &ex->retry, sa->ike->now + IKE_PURGE_MS);
+	if (sa->cfg == CFG_WAITING)
+		task_modecfg_push(sa);	/* the SA may be dead now, and @ex gone */
+	return true;
+}
+
+/**
+ * task_quick_release - the client has its address, or will never have one: go on
+ *	with the quick modes that waited for it
+ * @sa: SA
+ */
+void task_quick_release(struct ike_sa *sa)
+{
+	struct exchange *ex = LIST_FIRST(&sa->exchanges);
+
+	while (ex && sa->state == QM_IDLE) {
+		struct quick q = { .ex = ex, .sa = sa };
+		struct chunk held = ex->held;
+		const char *why = NULL;
+		struct msg m;
+
+		if (ex->state != EX_HELD) {
+			ex = LIST_NEXT(ex, link);
+			continue;
+		}
+		ex->held = (struct chunk){ 0 };
+		q.m = &m;
+		/* it has been checked when it came */
+		if (!msg_payloads(&m, held.p, held.len, MSG_QM1, &why)) {
+			read_ids(&q);
+			process(&q);
+		}
+		if (ex->state == EX_HELD)
+			exchange_done(ex);
+		chunk_free(&held);
+		/* notifies of ours have changed the list */
+		ex = LIST_FIRST(&sa->exchanges);
+	}
+}
+
+static void show_created(const struct ike_sa *sa, const struct qm *qm, unsigned int conn)
+{
+	const struct log *log = &sa->ike->log;
+	const struct kernel_pair *p = &qm->pair;
+	char a[VG_ADDR_LEN], b[VG_ADDR_LEN], c[VG_ADDR_LEN], d[VG_ADDR_LEN], text[64];
+	struct conf_set set = { .encr = p->encr, .key_bits = p->key_bits, .auth = p->auth };
+
+	vg_addr_str(p->peer, a);
+	vg_addr_str(p->local, b);
+	vg_addr_str(p->sel.remote, c);
+	vg_addr_str(p->sel.local, d);
+	proposal_set_text(&set, text);
+	sa_log(sa, "Creating IPSec SAs");
+	log_line(log, LOG_ISAKMP, "        inbound SA from %s to %s (proxy %s to %s)", a, b, c,
+		 d);
+	log_line(log, LOG_ISAKMP, "        has spi %d and conn_id %u and flags %u",
+		 (int32_t)p->in_spi, conn, 4);
+	log_line(log, LOG_ISAKMP, "        outbound SA from %s to %s (proxy %s to %s)", b, a, d,
+		 c);
+	log_line(log, LOG_ISAKMP, "        has spi %d and conn_id %u and flags %u",
+		 (int32_t)p->out_spi, conn + 1, 4);
+	log_line(log, LOG_IPSEC, "IPSEC(initialize_sas): ,");
+	log_line(log, LOG_IPSEC, "IPSEC(create_sa): sa created, (sa) sa_dest= %s, sa_prot= 50, "
+		 "sa_spi= 0x%X(%u), sa_trans= %s , sa_conn_id= %u", b, p->in_spi, p->in_spi, text,
+		 conn);
+	log_line(log, LOG_IPSEC, "IPSEC(create_sa): sa created, (sa) sa_dest= %s, sa_prot= 50, "
+		 "sa_spi= 0x%X(%u), sa_trans= %s , sa_conn_id= %u", a, p->out_spi, p->out_spi,
+		 text, conn + 1);
+	if (qm->lease)
+		log_line(log, LOG_ISAKMP, "ISAKMP: Locking struct %X for IPSEC",
+			 qm->lease->addr);
+}
+
+static bool quick_3(struct exchange *ex, const struct msg *m)
+{
+	const struct payload *p = msg_find(m, PLD_HASH, 0);
+	struct ike_sa *sa = ex->sa;
+	struct kernel *k = &sa->ike->kernel;
+	struct qm *qm = ex->qm;
+	struct blob ni = { qm->ni, qm->ni_len }, nr = { qm->nr, sizeof(qm->nr) };
+	uint8_t hash[HASH_MAX];
+	struct child *c;
+	int ret;
+
+	if (p->body.len != sa->keys.len || keymat_hash3(&sa->keys, ex->msgid, &ni, &nr, hash) ||
+	    !crypto_equal(hash, p->body.p, sa->keys.len)) {
+		sa_log(sa, "HASH(3) of quick mode is wrong");
+		return false;
+	}
+	if (!exchange_verified(ex))
+		return false;
+	ret = k->ops->add_pair(k->priv, &qm->pair);
+	if (ret) {
+		log_line(&sa->ike->log, LOG_NOTICE, "the kernel refuses a pair of SAs: %s",
+			 strerror(-ret));
+		task_info_delete_esp(sa, qm->pair.in_spi);
+		exchange_done(ex);
+		return true;
+	}
+	qm->larval = false;
+	show_created(sa, qm, sa->ike->next_child);
+	c = child_new(sa, qm);
+	if (!c) {
+		k->ops->del_sa(k->priv, qm->pair.local, qm->pair.in_spi);
+		k->ops->del_sa(k->priv, qm->pair.peer, qm->pair.out_spi);
+		task_info_delete_esp(sa, qm->pair.in_spi);
+	} else {
+		struct conf_set set = { .encr = qm->pair.encr, .key_bits = qm->pair.key_bits,
+					.auth = qm->pair.auth };
+
+		proposal_set_text(&set, c->transform);
+	}
+	sa_log(sa, "deleting node %d error FALSE reason \"quick mode done (await())\"",
+	       (int32_t)ex->msgid);
+	exchange_done(ex);
+	return true;
+}
+
+/**
+ * task_quick - a message of quick mode (RFC 2409 5.5)
+ * @ex: exchange, new or waiting for the third message
+ * @m: message, decrypted
+ *
+ * Return: true if the peer wrote it; else nothing has changed.
+ */
+bool task_quick(struct exchange *ex, const struct msg *m)
+{
+	return ex->state == EX_NEW ? quick_1(ex, m) : quick_3(ex, m);
+}
