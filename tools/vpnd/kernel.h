@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The data plane as key management sees it. Two backends: kernel_fake.c only
- * remembers what it was told, for unit tests and for vpnd --no-kernel.
+ * The data plane as key management sees it. Two backends: kernel_nl.c drives the
+ * module; kernel_fake.c only remembers what it was told, for unit tests and for
+ * vpnd --no-kernel.
  *
  * What is wanted of the netlink family, where it has no such operation yet:
  *  - get_spi: reserve a larval SPI for (local address, peer) that nobody else can
@@ -21,6 +22,7 @@
 #include <stdint.h>
 
 #include "isakmp.h"
+#include "log.h"
 
 /**
  * struct kernel_sel - traffic of a pair, seen from the gateway (RFC 4301 4.4.1.1)
@@ -82,6 +84,7 @@ struct kernel {
 	void *priv;
 };
 
+int kernel_nl_open(struct kernel *k, const struct log *log);
 int kernel_fake_open(struct kernel *k);
 /* What the fake remembers, for tests. */
 unsigned int kernel_fake_larval(const struct kernel *k);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * For libFuzzer ("make fuzz-vpnd"). The first octet says where the rest goes:
+ *  - below MSG_KINDS: to the reader of payloads as a message of that kind, and an
+ *    SA payload further to the choice of a proposal;
+ *  - else: as a datagram to a gateway, or behind a right HASH, encrypted, into an
+ *    authenticated SA, where quick mode, transactions and informational messages
+ *    are read by a gateway that believes them.
+ */
+#include "proposal.h"
+#include "test_vpnd_peer.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct world world;
+static struct peer peer;
+static bool ready;
+
+static void begin(void)
+{
+	static uint32_t addr = PEER_ADDR;
+
+	world_make(&world, deployment_conf);
+	world.ike->log.topics = 0;
+	peer_init(&peer, &world, addr++);
+	peer_connect(&peer);
+	world.n_wire = 0;
+	ready = true;
+}
+
+static void end(void)
+{
+	peer_free(&peer);
+	world_free(&world);
+	ready = false;
+}
+
+static void read_message(enum msg_kind kind, const uint8_t *data, size_t size)
+{
+	const struct payload *p;
+	const char *why = NULL;
+	struct msg m;
+
+	if (msg_payloads(&m, data, size, kind, &why))
+		return;
+	p = msg_find(&m, PLD_SA, 0);
+	if (p) {
+		struct ike_choice ike;
+		struct esp_choice esp;
+		struct msg_sa sa;
+
+		msg_read_sa(p, &sa);
+		proposal_match_ike(&sa, world.conf, &ike, &world.ike->log, 1);
+		proposal_match_esp(&sa, world.conf, &esp, &world.ike->log, 1);
+	}
+	for (size_t i = 0; i < m.n; i++) {
+		struct msg_id id;
+		struct msg_notify n;
+		struct msg_delete d;
+		struct msg_cfg cfg;
+
+		if (m.p[i].type == PLD_ID)
+			msg_read_id(&m.p[i], &id);
+		else if (m.p[i].type == PLD_NOTIFY)
+			msg_read_notify(&m.p[i], &n);
+		else if (m.p[i].type == PLD_DELETE)
+			msg_read_delete(&m.p[i], &d);
+		else if (m.p[i].type == PLD_ATTR)
+			msg_read_cfg(&m.p[i], &cfg);
+	}
+}
+
+/* A message of the peer's own: right HASH, right encryption, any content. */
+static void send_sealed(uint8_t exch, const uint8_t *data, size_t size)
+{
+	static uint32_t msgid = 1;
+	struct iv iv = { 0 };
+	struct mbuf b;
+	size_t at;
+
+	if (!size || size > MSG_MAX - 256)
+		return;
+	peer_header(&peer, &b, exch, ++msgid);
+	at = mbuf_begin_hash(&b, peer.keys.len);
+	b.data[ISAKMP_HDR_LEN] = data[0];	/* what follows the HASH */
+	mbuf_put(&b, data + 1, size - 1);
+	peer_seal(&peer, &b, &iv, msgid, at);
+	peer_put(&peer, &b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uint8_t exchanges[] = { EXCH_QUICK, EXCH_TRANSACTION, EXCH_INFO };
+	static bool init;
+	struct ike_sa *sa;
+	struct mbuf b;
+
+	if (!init && crypto_init())
+		abort();
+	init = true;
+	if (!size || size > MSG_MAX)
+		return 0;
+	if (!ready)
+		begin();
+	if (data[0] < MSG_KINDS) {
+		read_message(data[0], data + 1, size - 1);
+	} else if (data[0] % 4 == 3) {
+		memcpy(b.data, data + 1, size - 1);
+		b.len = size - 1;
+		peer_put(&peer, &b);
+	} else {
+		send_sealed(exchanges[data[0] % 4], data + 1, size - 1);
+	}
+	world.n_wire = 0;
+	world_run(&world, data[0]);
+	sa = peer_sa(&peer);
+	if (!sa || sa->state != QM_IDLE || sa->n_seen > 2000)
+		end();
+	return 0;
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options, privileges, and the wiring of loop, network, kernel and configuration. */
+#include <errno.h>
+#include <getopt.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ike.h"
+#include "loop.h"
+#include "net.h"
+
+#define IKE_PORT 500
+
+struct daemon {
+	struct ike *ike;
+	struct vpnd_conf *conf;
+	struct loop loop;
+	const char *path;
+	int udp, signals;
+};
+
+static void usage(FILE *to)
+{
+	fputs("usage: vpnd [--no-kernel] [-f FILE] [-d TOPIC[,TOPIC...]]\n"
+	      "  -f, --file FILE    configuration, default /etc/vpngw/gateway.conf\n"
+	      "  -d, --debug TOPIC  isakmp, ipsec, engine or all: as IOS debug crypto\n"
+	      "      --no-kernel    negotiate only; IPsec SAs carry no packets\n"
+	      "  -h, --help\n"
+	      "      --version\n", to);
+}
+
+/* A line as IOS logs it, with the time since start in front. */
+static void print_line(void *arg, enum log_topic topic, const char *line)
+{
+	static uint64_t start;
+	uint64_t now = loop_now(), s;
+
+	if (!start)
+		start = now;
+	s = (now - start) / 1000;
+	printf("%02u:%02u:%02u: %s\n", (unsigned int)(s / 3600), (unsigned int)(s / 60 % 60),
+	       (unsigned int)(s % 60), line);
+	fflush(stdout);
+}
+
+static int parse_topics(const char *text, unsigned int *topics)
+{
+	static const char *const names[] = { "isakmp", "ipsec", "engine" };
+	char *copy = strdup(text), *save = NULL;
+	int ret = copy ? 0 : -ENOMEM;
+
+	for (char *w = strtok_r(copy, ",", &save); !ret && w; w = strtok_r(NULL, ",", &save)) {
+		bool known = !strcmp(w, "all");
+
+		if (known)
+			*topics = ~0U;
+		for (unsigned int i = 0; i < VG_ARRAY_SIZE(names); i++) {
+			if (strcmp(w, names[i]))
+				continue;
+			*topics |= 1U << i;
+			known = true;
+		}
+		if (!known)
+			ret = -EINVAL;
+	}
+	free(copy);
+	return ret;
+}
+
+/* Reads the configuration; says what is wrong with it. */
+static struct vpnd_conf *read_conf(const char *path)
+{
+	struct vpnd_conf *conf = conf_new();
+	struct vg_diags diags = { 0 };
+	int ret = conf ? conf_load(conf, path, &diags) : -ENOMEM;
+
+	for (size_t i = 0; i < diags.n; i++) {
+		const struct vg_diag *d = &diags.v[i];
+
+		fprintf(stderr, "%s:%u: %s: %s%s%s\n", path, d->src.line,
+			vg_severity_name(d->severity), d->message,
+			d->expected ? "; expected " : "", d->expected ? d->expected : "");
+	}
+	if (ret)
+		fprintf(stderr, "vpnd: %s: %s\n", path, strerror(-ret));
+	if (ret || diags.errors) {
+		conf_free(conf);
+		conf = NULL;
+	}
+	vg_diags_free(&diags);
+	return conf;
+}
+
+static int send_datagram(void *arg, const struct endpoint *local, const struct endpoint *peer,
+			 const void *data, size_t len)
+{
+	struct daemon *d = arg;
+
+	return net_send(d->udp, local, peer, data, len);
+}
+
+static void on_datagram(void *arg)
+{
+	struct daemon *d = arg;
+	uint8_t data[MSG_MAX + 1];
+
+	/* bounded, so that timers and signals get their turn in a flood */
+	for (int i = 0; i < 64; i++) {
+		struct endpoint local = { .port = IKE_PORT }, peer;
+		int n = net_receive(d->udp, &local, &peer, data, sizeof(data));
+
+		if (n == -EAGAIN)
+			return;
+		if (n > 0)
+			ike_input(d->ike, &local, &peer, data, n);
+	}
+}
+
+static void reload(struct daemon *d)
+{
+	struct vpnd_conf *conf = read_conf(d->path);
+	int ret = conf ? ike_reload(d->ike, conf) : -EINVAL;
+
+	if (ret) {
+		log_line(&d->ike->log, LOG_NOTICE, "the configuration stays as it was%s",
+			 ret == -EBUSY ? ": another address pool needs a restart" : "");
+		conf_free(conf);
+		return;
+	}
+	conf_free(d->conf);
+	d->conf = conf;
+	log_line(&d->ike->log, LOG_NOTICE, "configuration read again");
+}
+
+static void on_signal(void *arg)
+{
+	struct daemon *d = arg;
+	struct signalfd_siginfo si;
+
+	if (read(d->signals, &si, sizeof(si)) != sizeof(si))
+		return;
+	if (si.ssi_signo == SIGHUP)
+		reload(d);
+	else
+		d->loop.stop = true;
+}
+
+/* All that is needed from here on is to administer the network. */
+static int drop_privileges(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	data[0].effective = 1U << CAP_NET_ADMIN;
+	data[0].permitted = data[0].effective;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return -errno;
+	return syscall(SYS_capset, &head, data) ? -errno : 0;
+}
+
+static int open_all(struct daemon *d)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	d->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	if (d->signals < 0)
+		return -errno;
+	d->udp = net_open(IKE_PORT);
+	if (d->udp < 0) {
+		fprintf(stderr, "vpnd: UDP port %u: %s\n", IKE_PORT, strerror(-d->udp));
+		return d->udp;
+	}
+	loop_add(&d->loop, d->signals, on_signal, d);
+	loop_add(&d->loop, d->udp, on_datagram, d);
+	return drop_privileges();
+}
+
+static int run(struct daemon *d, unsigned int topics, bool no_kernel)
+{
+	int ret = -ENOMEM;
+
+	d->ike = ike_new(d->conf);
+	if (!d->ike)
+		goto out;
+	d->ike->log = (struct log){ print_line, NULL, topics };
+	d->ike->send = send_datagram;
+	d->ike->send_arg = d;
+	d->ike->now = loop_now();
+	ret = no_kernel ? kernel_fake_open(&d->ike->kernel) :
+		kernel_nl_open(&d->ike->kernel, &d->ike->log);
+	if (!ret)
+		ret = open_all(d);
+	if (ret)
+		goto out;
+	log_line(&d->ike->log, LOG_NOTICE, "vpnd %s waits for peers", VPNGW_VERSION);
+	while (!ret && !d->loop.stop) {
+		ret = loop_wait(&d->loop, timers_next(&d->ike->timers), &d->ike->now);
+		timers_run(&d->ike->timers, d->ike->now);
+	}
+out:
+	if (ret)
+		fprintf(stderr, "vpnd: %s\n", strerror(-ret));
+	if (d->ike)
+		ike_free(d->ike);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "file", required_argument, NULL, 'f' }, { "debug", required_argument, NULL, 'd' },
+		{ "no-kernel", no_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
+	};
+	struct daemon d = { .path = "/etc/vpngw/gateway.conf", .udp = -1, .signals = -1 };
+	unsigned int topics = 1U << LOG_NOTICE;
+	bool no_kernel = false;
+	int c, ret;
+
+	while ((c = getopt_long(argc, argv, "f:d:h", options, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			d.path = optarg;
+			break;
+		case 'd':
+			if (!parse_topics(optarg, &topics))
+				break;
+			fprintf(stderr, "vpnd: no such topic: %s\n", optarg);
+			return 2;
+		case 'n':
+			no_kernel = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return 0;
+		case 'v':
+			puts("vpnd " VPNGW_VERSION);
+			return 0;
+		default:
+			usage(stderr);
+			return 2;
+		}
+	}
+	if (optind != argc) {
+		usage(stderr);
+		return 2;
+	}
+	if (crypto_init()) {
+		fputs("vpnd: libcrypto lacks an algorithm (its legacy provider has DES)\n", stderr);
+		return 1;
+	}
+	d.conf = read_conf(d.path);
+	ret = d.conf ? run(&d, topics, no_kernel) : -EINVAL;
+	conf_free(d.conf);
+	crypto_exit();
+	return ret ? 1 : 0;
+}
