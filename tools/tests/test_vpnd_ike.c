@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Whole negotiations against the initiator of test_vpnd_peer.h. */
+#include "ctl.h"
 #include "test_vpnd_peer.h"
 
 /* Each line has to follow the one before it. */
@@ -486,6 +487,64 @@ static void lifetimes(void **state)
 	world_free(&w);
 }
 
+/* One command; the answer, to be freed. */
+static char *ask(struct world *w, const char *command)
+{
+	char line[CTL_LINE_MAX], *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	snprintf(line, sizeof(line), "%s", command);
+	ctl_answer(w->ike, line, f);
+	fclose(f);
+	return text;
+}
+
+static void assert_answer(struct world *w, const char *command, const char *part)
+{
+	char *text = ask(w, command);
+
+	if (!strstr(text, part))
+		fail_msg("'%s' answers '%s'", command, text);
+	assert_null(strstr(text, "cisco123"));
+	free(text);
+}
+
+static void control(void **state)
+{
+	struct received r;
+	struct world w;
+	struct peer p;
+
+	world_make(&w, deployment_conf);
+	peer_init(&p, &w, PEER_ADDR);
+	assert_answer(&w, "show crypto session", "");
+	assert_int_equal(join(&p), LEASE_ADDR);
+	assert_true(quick(&p, 7, LEASE_ADDR));
+	assert_answer(&w, "sh cry isa sa", "201.70.32.101   201.70.32.82    QM_IDLE              "
+		      "1      0\n");
+	assert_answer(&w, "show crypto isakmp policy", "Protection suite of priority 1\n"
+		      "        encryption algorithm:   DES - Data Encryption Standard (56 bit keys).\n"
+		      "        hash algorithm:         Message Digest 5\n"
+		      "        authentication method:  Pre-Shared Key\n"
+		      "        Diffie-Hellman group:   #1 (768 bit)\n"
+		      "        lifetime:               86400 seconds, no volume limit\n");
+	assert_answer(&w, "show crypto session", "Assigned address: 10.2.1.1");
+	assert_answer(&w, "show crypto session", "esp-des esp-md5-hmac");
+	assert_answer(&w, "show ip local pool", "10.2.1.254        253       1\n");
+	assert_answer(&w, "", "% no such command");
+	assert_answer(&w, "show crypto", "% no such command");
+	assert_answer(&w, "clear crypto isakmp 9", "% no such connection");
+	assert_int_equal(peer_sa(&p)->state, QM_IDLE);
+	assert_answer(&w, "clear crypto isakmp 1", "");
+	assert_int_equal(peer_sa(&p)->state, MM_DEAD);
+	assert_true(peer_take(&p, &r, MSG_INFO, &(struct iv){ 0 }));
+	assert_non_null(msg_find(&r.m, PLD_DELETE, 0));
+	assert_answer(&w, "clear crypto isakmp", "");
+	peer_free(&p);
+	world_free(&w);
+}
+
 int group_ike(size_t *total)
 {
 	static const struct CMUnitTest tests[] = {
@@ -494,7 +553,7 @@ int group_ike(size_t *total)
 		cmocka_unit_test(leases), cmocka_unit_test(wrong_proxies),
 		cmocka_unit_test(resumed_lease), cmocka_unit_test(initial_contact),
 		cmocka_unit_test(rekey_and_delete), cmocka_unit_test(dead_peers),
-		cmocka_unit_test(lifetimes),
+		cmocka_unit_test(lifetimes), cmocka_unit_test(control),
 	};
 
 	return RUN_GROUP(tests);

@@ -9,10 +9,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "ctl.h"
 #include "ike.h"
 #include "loop.h"
 #include "net.h"
@@ -23,15 +25,16 @@ struct daemon {
 	struct ike *ike;
 	struct vpnd_conf *conf;
 	struct loop loop;
-	const char *path;
-	int udp, signals;
+	const char *path, *ctl_path;
+	int udp, signals, ctl;
 };
 
 static void usage(FILE *to)
 {
-	fputs("usage: vpnd [--no-kernel] [-f FILE] [-d TOPIC[,TOPIC...]]\n"
+	fputs("usage: vpnd [--no-kernel] [-f FILE] [-s PATH] [-d TOPIC[,TOPIC...]]\n"
 	      "  -f, --file FILE    configuration, default /etc/vpngw/gateway.conf\n"
 	      "  -d, --debug TOPIC  isakmp, ipsec, engine or all: as IOS debug crypto\n"
+	      "  -s, --socket PATH  control socket, default " CTL_PATH "\n"
 	      "      --no-kernel    negotiate only; IPsec SAs carry no packets\n"
 	      "  -h, --help\n"
 	      "      --version\n", to);
@@ -153,6 +156,13 @@ static void on_signal(void *arg)
 		d->loop.stop = true;
 }
 
+static void on_control(void *arg)
+{
+	struct daemon *d = arg;
+
+	ctl_accept(d->ike, d->ctl);
+}
+
 /* All that is needed from here on is to administer the network. */
 static int drop_privileges(void)
 {
@@ -183,6 +193,14 @@ static int open_all(struct daemon *d)
 		fprintf(stderr, "vpnd: UDP port %u: %s\n", IKE_PORT, strerror(-d->udp));
 		return d->udp;
 	}
+	if (!strcmp(d->ctl_path, CTL_PATH))
+		mkdir(CTL_DIR, 0700);	/* a service manager may have made it */
+	d->ctl = ctl_open(d->ctl_path);
+	if (d->ctl < 0) {
+		fprintf(stderr, "vpnd: %s: %s\n", d->ctl_path, strerror(-d->ctl));
+		return d->ctl;
+	}
+	loop_add(&d->loop, d->ctl, on_control, d);
 	loop_add(&d->loop, d->signals, on_signal, d);
 	loop_add(&d->loop, d->udp, on_datagram, d);
 	return drop_privileges();
@@ -215,6 +233,8 @@ out:
 		fprintf(stderr, "vpnd: %s\n", strerror(-ret));
 	if (d->ike)
 		ike_free(d->ike);
+	if (d->ctl >= 0)
+		unlink(d->ctl_path);
 	return ret;
 }
 
@@ -222,18 +242,25 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "file", required_argument, NULL, 'f' }, { "debug", required_argument, NULL, 'd' },
+		{ "socket", required_argument, NULL, 's' },
 		{ "no-kernel", no_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
 	};
-	struct daemon d = { .path = "/etc/vpngw/gateway.conf", .udp = -1, .signals = -1 };
+	struct daemon d = {
+		.path = "/etc/vpngw/gateway.conf", .ctl_path = CTL_PATH, .udp = -1, .signals = -1,
+		.ctl = -1,
+	};
 	unsigned int topics = 1U << LOG_NOTICE;
 	bool no_kernel = false;
 	int c, ret;
 
-	while ((c = getopt_long(argc, argv, "f:d:h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "f:d:s:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			d.path = optarg;
+			break;
+		case 's':
+			d.ctl_path = optarg;
 			break;
 		case 'd':
 			if (!parse_topics(optarg, &topics))

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The control socket: one line with a command of IOS, the answer as text, end.
+ * Only root may connect, by the mode of the socket and by the credentials of
+ * whoever did; no answer holds a key.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "grammar.h"
+
+#define MAX_WORDS 16
+
+typedef void (*handler)(struct ike *ike, const struct vg_match *m, FILE *out);
+
+static void for_each_sa(struct ike *ike, FILE *out,
+			void (*fn)(struct ike_sa *sa, FILE *out))
+{
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		struct ike_sa *sa = LIST_FIRST(&ike->bucket[i]);
+
+		while (sa) {
+			struct ike_sa *next = LIST_NEXT(sa, link);
+
+			fn(sa, out);
+			sa = next;
+		}
+	}
+}
+
+static void print_sa(struct ike_sa *sa, FILE *out)
+{
+	char a[VG_ADDR_LEN], b[VG_ADDR_LEN];
+
+	fprintf(out, "%-15s %-15s %-14s %7u %6u%s\n", vg_addr_str(sa->local.addr, a),
+		vg_addr_str(sa->peer.addr, b), ike_state_name(sa->state), sa->conn, 0,
+		sa->state == MM_DEAD ? " (deleted)" : "");
+}
+
+static void show_sa(struct ike *ike, const struct vg_match *m, FILE *out)
+{
+	fprintf(out, "%-15s %-15s %-14s %7s %6s\n", "dst", "src", "state", "conn-id", "slot");
+	for_each_sa(ike, out, print_sa);
+}
+
+static const char *encr_text(const struct conf_policy *p, char buf[64])
+{
+	if (p->encr == IKE_DES)
+		return "DES - Data Encryption Standard (56 bit keys).";
+	if (p->encr == IKE_3DES)
+		return "Three key triple DES";
+	snprintf(buf, 64, "AES - Advanced Encryption Standard (%u bit keys).", p->key_bits);
+	return buf;
+}
+
+static const char *hash_text(enum ike_hash hash)
+{
+	switch (hash) {
+	case IKE_MD5:
+		return "Message Digest 5";
+	case IKE_SHA1:
+		return "Secure Hash Standard";
+	case IKE_SHA256:
+		return "Secure Hash Standard 2 (256 bit)";
+	case IKE_SHA384:
+		return "Secure Hash Standard 2 (384 bit)";
+	default:
+		return "Secure Hash Standard 2 (512 bit)";
+	}
+}
+
+static void show_policy(struct ike *ike, const struct vg_match *m, FILE *out)
+{
+	for (size_t i = 0; i < ike->conf->policy.n; i++) {
+		const struct conf_policy *p = &ike->conf->policy.v[i];
+		char buf[64];
+
+		fprintf(out, "Protection suite of priority %u\n", p->priority);
+		fprintf(out, "        encryption algorithm:   %s\n", encr_text(p, buf));
+		fprintf(out, "        hash algorithm:         %s\n", hash_text(p->hash));
+		fprintf(out, "        authentication method:  %s\n", p->psk ? "Pre-Shared Key" :
+			"Rivest-Shamir-Adleman Signature (not supported)");
+		fprintf(out, "        Diffie-Hellman group:   #%u (%zu bit)\n", p->group,
+			crypto_dh_secret_len(p->group) * 8);
+		fprintf(out, "        lifetime:               %u seconds, no volume limit\n",
+			p->lifetime);
+	}
+}
+
+static void show_pool(struct ike *ike, const struct vg_match *m, FILE *out)
+{
+	const struct lease_pool *pool = &ike->pool;
+	char a[VG_ADDR_LEN], b[VG_ADDR_LEN];
+
+	fprintf(out, " %-24s %-15s %-15s %5s %7s\n", "Pool", "Begin", "End", "Free", "In use");
+	if (!pool->n)
+		return;
+	fprintf(out, " %-24s %-15s %-15s %5zu %7zu\n", ike->conf->pool_name,
+		vg_addr_str(pool->v[0].addr, a), vg_addr_str(pool->v[pool->n - 1].addr, b),
+		pool->n_free, pool->n - pool->n_free);
+}
+
+/* Identities are a peer's octets: letters, digits and a few more pass, the rest not. */
+static void print_id(const struct ike_id *id, FILE *out)
+{
+	char a[VG_ADDR_LEN];
+
+	if (id->type == ID_IPV4_ADDR) {
+		fputs(vg_addr_str(id->addr, a), out);
+		return;
+	}
+	for (size_t i = 4; i < id->len; i++) {
+		uint8_t c = id->body[i];
+		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+			(c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '@' || c == '_';
+
+		fputc(plain ? c : '?', out);
+	}
+}
+
+static void show_session(struct ike *ike, const struct vg_match *m, FILE *out)
+{
+	const struct child *c;
+	char a[VG_ADDR_LEN];
+
+	LIST_FOREACH(c, &ike->children, link) {
+		uint64_t age = (ike->now - c->created) / 1000;
+
+		fprintf(out, "Peer: %s port %u\n", vg_addr_str(c->peer.addr, a), c->peer.port);
+		fputs("      Phase1_id: ", out);
+		print_id(&c->id, out);
+		fprintf(out, "\n      Assigned address: %s\n",
+			c->lease ? vg_addr_str(c->lease->addr, a) : "none");
+		fprintf(out, "  IPSEC SA: conn-id %u spi 0x%X %s, conn-id %u spi 0x%X\n", c->conn,
+			c->in_spi, c->transform, c->conn + 1, c->out_spi);
+		fprintf(out, "        age %llu, life %u seconds\n", (unsigned long long)age,
+			c->life);
+	}
+}
+
+static void clear_sa(struct ike_sa *sa)
+{
+	if (sa->state == QM_IDLE)
+		task_info_delete_ike(sa);
+	ike_sa_kill(sa, "cleared by the operator");
+}
+
+static void clear_one(struct ike_sa *sa, FILE *out)
+{
+	clear_sa(sa);
+}
+
+static void clear_isakmp(struct ike *ike, const struct vg_match *m, FILE *out)
+{
+	if (!vg_has(m, "conn")) {
+		for_each_sa(ike, out, clear_one);
+		return;
+	}
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		struct ike_sa *sa;
+
+		LIST_FOREACH(sa, &ike->bucket[i], link) {
+			if (sa->conn != vg_value(m, "conn") || sa->state == MM_DEAD)
+				continue;
+			clear_sa(sa);
+			return;
+		}
+	}
+	fprintf(out, "%% no such connection\n");
+}
+
+#define C(pattern, fn) { pattern, VG_FN(fn), 1, 0, NULL }
+
+static const struct vg_cmd cmds[] = {
+	C("show crypto isakmp sa", show_sa),
+	C("show crypto isakmp policy", show_policy),
+	C("show crypto session", show_session),
+	C("show ip local pool", show_pool),
+	C("clear crypto isakmp [<conn:1-4294967295>]", clear_isakmp),
+};
+
+/**
+ * ctl_answer - answer one command
+ * @ike: state
+ * @line: command, cut apart in place
+ * @out: where the answer goes; refusals begin with "%" as in IOS
+ */
+void ctl_answer(struct ike *ike, char *line, FILE *out)
+{
+	struct vg_grammar *g = vg_grammar_new(cmds, VG_ARRAY_SIZE(cmds));
+	struct vg_token tok[MAX_WORDS];
+	struct vg_match m = { 0 };
+	size_t n = vg_lex(line, tok, MAX_WORDS);
+
+	if (!g) {
+		fputs("% out of memory\n", out);
+		return;
+	}
+	if (n && n <= MAX_WORDS && vg_grammar_match(g, tok, n, &m) == VG_MATCH)
+		((handler)m.cmd->fn)(ike, &m, out);
+	else
+		fprintf(out, "%% no such command; expected %s\n", m.expected);
+	vg_match_free(&m);
+	vg_grammar_free(g);
+}
+
+/**
+ * ctl_open - open the control socket
+ * @path: where
+ *
+ * Return: descriptor or -errno.
+ */
+int ctl_open(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	mode_t old;
+	int fd, err;
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(addr.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	unlink(path);
+	old = umask(0177);
+	err = bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 8) ? errno : 0;
+	umask(old);
+	if (!err)
+		return fd;
+	close(fd);
+	return -err;
+}
+
+/* One line, at once: an operator's program sends it in one piece. */
+static bool read_line(int fd, char *line)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	size_t len = 0;
+	ssize_t n;
+
+	while (len < CTL_LINE_MAX - 1) {
+		if (poll(&p, 1, 200) != 1)
+			return false;
+		n = recv(fd, line + len, CTL_LINE_MAX - 1 - len, 0);
+		if (n <= 0)
+			return false;
+		len += n;
+		line[len] = '\0';
+		if (strchr(line, '\n')) {
+			*strchr(line, '\n') = '\0';
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * ctl_accept - serve one connection
+ * @ike: state
+ * @fd: control socket
+ */
+void ctl_accept(struct ike *ike, int fd)
+{
+	struct timeval patience = { .tv_usec = 200000 };
+	int c = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	char line[CTL_LINE_MAX], *text = NULL;
+	struct ucred who = { .uid = -1 };
+	socklen_t len = sizeof(who);
+	size_t size = 0, done = 0;
+	FILE *out;
+
+	if (c < 0)
+		return;
+	/* a reader that does not read cannot stop the daemon for long */
+	setsockopt(c, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	if (getsockopt(c, SOL_SOCKET, SO_PEERCRED, &who, &len) || who.uid || !read_line(c, line))
+		goto out;
+	out = open_memstream(&text, &size);
+	if (!out)
+		goto out;
+	ctl_answer(ike, line, out);
+	fclose(out);
+	while (done < size) {
+		ssize_t n = send(c, text + done, size - done, MSG_NOSIGNAL);
+
+		if (n <= 0)
+			break;
+		done += n;
+	}
+	free(text);
+out:
+	close(c);
+}
