@@ -197,6 +197,8 @@ static int nl_route(void *priv, bool add, uint32_t client, uint32_t peer)
 	rtnl_route_set_table(route, RT_TABLE_MAIN);
 	rtnl_route_set_protocol(route, ROUTE_PROTO);
 	rtnl_route_set_type(route, RTN_UNICAST);
+	/* not guessed from the next hops, of which a deletion names none */
+	rtnl_route_set_scope(route, RT_SCOPE_UNIVERSE);
 	if (add) {
 		ret = next_hop(k, peer, &ifindex, &via);
 		if (ret)
