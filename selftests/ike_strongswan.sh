@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# strongSwan connects to vpnd by itself, with the configuration of the deployment
+# as it stands: main mode with the wildcard key, an address by mode configuration
+# (pushed or asked for), quick mode; then with other algorithms. What both ends
+# derived is compared: the address, the SPIs.
+#
+# timeout: 240
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/ike_lib.sh
+. "$(dirname "$0")/ike_lib.sh"
+
+# one WHAT IKE ESP PULL [SED...]: connect, look, disconnect
+one()
+{
+	local what=$1 ike=$2 esp=$3 pull=$4
+	shift 4
+	start_vpnd "$@"
+	if connect "$ike" "$esp" "$pull"; then
+		up "$what"
+		disconnect
+		busywait 5 said vpnd "returning address" || fail "$what: the lease was not returned"
+	else
+		fail "$what does not connect"
+	fi
+	[[ ! $subtest_failed ]] || show_logs
+}
+
+push()
+{
+	start_charon
+	one push des-md5-modp768 des-md5 no
+	check_match "vpnd" "$(cat "$TMP/vpnd.log")" "peer accepted the address!"
+}
+
+pull()
+{
+	one pull des-md5-modp768 des-md5 yes
+	check_match "vpnd" "$(cat "$TMP/vpnd.log")" "Config payload type: 1"
+}
+
+# SET leaves before the client can ask
+crossing()
+{
+	one "respond only" des-md5-modp768 des-md5 yes '/address initiate/d'
+	one "initiate only" des-md5-modp768 des-md5 no '/address respond/d'
+}
+
+algorithms()
+{
+	one "3DES, SHA-1, group 2" 3des-sha1-modp1024 3des-sha1 no \
+		's/^ hash md5/ encr 3des\n hash sha\n group 2/' 's/esp-des esp-md5/esp-3des esp-sha/'
+	one "AES-128, SHA-256, group 14" aes128-sha256-modp2048 aes128-sha256 yes \
+		's/^ hash md5/ encr aes\n hash sha256\n group 14/' \
+		's/esp-des esp-md5/esp-aes esp-sha256/'
+	one "AES-256, SHA-384, group 20" aes256-sha384-ecp384 aes256-sha384 no \
+		's/^ hash md5/ encr aes 256\n hash sha384\n group 20/' \
+		's/esp-des esp-md5/esp-aes 256 esp-sha384/'
+	one "AES-192, SHA-512, group 19" aes192-sha512-ecp256 aes192-sha512 no \
+		's/^ hash md5/ encr aes 192\n hash sha512\n group 19/' \
+		's/esp-des esp-md5/esp-aes 192 esp-sha512/'
+	one "AES-256, MD5 (key expanded), group 5" aes256-md5-modp1536 aes256-md5 no \
+		's/^ hash md5/ encr aes 256\n hash md5\n group 5/' \
+		's/esp-des esp-md5/esp-aes 256 esp-md5/'
+}
+
+pfs()
+{
+	one "PFS with group 2" des-md5-modp768 des-md5-modp1024 no \
+		's/^ set transform-set trans1/&\n set pfs group2/'
+	one "PFS with group 19, not asked for" des-md5-modp768 des-md5-ecp256 no
+	start_vpnd 's/^ set transform-set trans1/&\n set pfs group2/'
+	if connect des-md5-modp768 des-md5 no; then
+		fail "quick mode without PFS was accepted"
+	fi
+	check_match "vpnd" "$(cat "$TMP/vpnd.log")" "wants group 2, offered 0"
+	swan --terminate --ike gw > /dev/null 2>&1
+}
+
+run_tests "
+	push			the address is pushed (pull=no)
+	pull			the address is asked for (pull=yes)
+	crossing		only one of initiate and respond is configured
+	algorithms		other algorithms
+	pfs			perfect forward secrecy
+"
