@@ -29,10 +29,16 @@ static unsigned int pre_routing(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
 	struct vpngw_pkt pkt;
+	unsigned int verdict;
 
 	if (!pkt_init(&pkt, skb, state))
 		return NF_ACCEPT;
-	return vpngw_input(&pkt);
+
+	/* a packet that nfqueue gives back arrives in process context */
+	local_bh_disable();
+	verdict = vpngw_input(&pkt);
+	local_bh_enable();
+	return verdict;
 }
 
 static unsigned int post_routing(void *priv, struct sk_buff *skb,

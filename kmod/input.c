@@ -102,6 +102,8 @@ static bool input_defrag(struct vpngw_pkt *pkt, enum vpngw_reason *reason)
 	if (ip_defrag(pkt->vn->net, pkt->skb, DEFRAG_USER))
 		return false;
 
+	/* as after the stack's own: don't-fragment is for the fragments' sender */
+	pkt->skb->ignore_df = 1;
 	*reason = vpngw_pkt_parse(pkt);
 	return true;
 }
@@ -235,13 +237,25 @@ static bool is_ike(const struct vpngw_pkt *pkt)
 static enum vpngw_reason input_clear(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
 {
 	struct vpngw_spd_verdict v;
+	struct vpngw_fields quoted;
 
 	if (!iface->map || is_ike(pkt))
 		return VPNGW_OK;
 
 	vpngw_spd_judge_in(iface->map, &pkt->f, &v);
 	trace_spd_verdict(pkt, &v, VPNGW_DIRECTION_IN);
-	return v.action == VPNGW_SPD_PROTECT ? VPNGW_REASON_CLEAR_PROTECTED : VPNGW_OK;
+	if (v.action == VPNGW_SPD_PROTECT)
+		return VPNGW_REASON_CLEAR_PROTECTED;
+	if (!pkt->icmp_error)
+		return VPNGW_OK;
+
+	/* an error about a packet that went into a tunnel has no way of knowing
+	 * of it, but from inside the tunnel
+	 */
+	if (!vpngw_pkt_quoted(pkt, &quoted))
+		return VPNGW_REASON_BAD_HEADER;
+	vpngw_spd_judge_out(iface->map, &quoted, &v);
+	return v.action == VPNGW_SPD_PROTECT ? VPNGW_REASON_ICMP_PROTECTED : VPNGW_OK;
 }
 
 /* Pool addresses are ours but belong to no interface: without a translation a

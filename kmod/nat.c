@@ -175,51 +175,6 @@ enum vpngw_reason vpngw_nat_rewrite(struct vpngw_pkt *pkt, const struct vpngw_xl
 	return VPNGW_OK;
 }
 
-static bool icmp_is_query(u8 type)
-{
-	switch (type) {
-	case ICMP_ECHO:
-	case ICMP_ECHOREPLY:
-	case ICMP_TIMESTAMP:
-	case ICMP_TIMESTAMPREPLY:
-	case ICMP_INFO_REQUEST:
-	case ICMP_INFO_REPLY:
-	case ICMP_ADDRESS:
-	case ICMP_ADDRESSREPLY:
-		return true;
-	}
-	return false;
-}
-
-static enum vpngw_reason quoted_icmp(struct vpngw_pkt *pkt, unsigned int off,
-				     struct vpngw_tuple *quoted)
-{
-	struct icmphdr buf, *icmph;
-
-	icmph = skb_header_pointer(pkt->skb, off, sizeof(buf), &buf);
-	if (!icmph)
-		return VPNGW_REASON_BAD_HEADER;
-	/* an error about an error is never sent (RFC 1122 section 3.2.2) */
-	if (!icmp_is_query(icmph->type))
-		return VPNGW_REASON_NAT_UNTRANSLATABLE;
-	quoted->sport = icmph->un.echo.id;
-	quoted->dport = icmph->un.echo.id;
-	return VPNGW_OK;
-}
-
-static enum vpngw_reason quoted_ports(struct vpngw_pkt *pkt, unsigned int off,
-				      struct vpngw_tuple *quoted)
-{
-	__be16 buf[2], *ports;
-
-	ports = skb_header_pointer(pkt->skb, off, sizeof(buf), buf);
-	if (!ports)
-		return VPNGW_REASON_BAD_HEADER;
-	quoted->sport = ports[0];
-	quoted->dport = ports[1];
-	return VPNGW_OK;
-}
-
 static unsigned int quote_offset(const struct vpngw_pkt *pkt)
 {
 	return pkt->thoff + sizeof(struct icmphdr);
@@ -240,30 +195,24 @@ static unsigned int quote_offset(const struct vpngw_pkt *pkt)
  */
 enum vpngw_reason vpngw_nat_quoted(struct vpngw_pkt *pkt, struct vpngw_tuple *quoted)
 {
-	unsigned int off = quote_offset(pkt);
-	struct iphdr buf, *iph;
+	struct vpngw_fields f;
 
-	iph = skb_header_pointer(pkt->skb, off, sizeof(buf), &buf);
-	if (!iph || iph->version != 4 || iph->ihl < 5)
+	if (!vpngw_pkt_quoted(pkt, &f))
 		return VPNGW_REASON_BAD_HEADER;
-	if (iph->frag_off & htons(IP_OFFSET))
+	*quoted = f.t;
+	if (f.later_fragment)
 		return VPNGW_REASON_NAT_UNTRANSLATABLE;
-
-	memset(quoted, 0, sizeof(*quoted));
-	quoted->src.ip = iph->saddr;
-	quoted->dst.ip = iph->daddr;
-	quoted->proto = iph->protocol;
-	quoted->family = NFPROTO_IPV4;
-	off += iph->ihl * 4;
-	switch (iph->protocol) {
+	switch (f.t.proto) {
 	case IPPROTO_TCP:
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:
 	case IPPROTO_SCTP:
 	case IPPROTO_DCCP:
-		return quoted_ports(pkt, off, quoted);
+		return f.ports ? VPNGW_OK : VPNGW_REASON_BAD_HEADER;
 	case IPPROTO_ICMP:
-		return quoted_icmp(pkt, off, quoted);
+		/* an error about an error is never sent (RFC 1122 section 3.2.2) */
+		return vpngw_fields_icmp_error(&f) ? VPNGW_REASON_NAT_UNTRANSLATABLE :
+						     VPNGW_OK;
 	}
 	return VPNGW_OK;
 }

@@ -78,7 +78,8 @@ err_defrag:
 err_xlate:
 	vpngw_xlate_exit(vn);
 err_sad:
-	vpngw_sad_exit(vn);
+	/* does not wait: the transaction holds associations not inserted yet */
+	vpngw_sad_free(vn);
 	return err;
 }
 

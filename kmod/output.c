@@ -243,6 +243,20 @@ static bool is_ike(const struct vpngw_pkt *pkt)
 	       (sport == PORT_IKE || sport == PORT_IKE_NATT);
 }
 
+/* An ICMP error quotes the packet it is about: one about a packet out of a tunnel
+ * would show its content in clear, whoever sends the error.
+ */
+static bool quotes_protected(const struct vpngw_pkt *pkt, const struct vpngw_crypto_map *map)
+{
+	struct vpngw_spd_verdict v;
+	struct vpngw_fields f;
+
+	if (!vpngw_pkt_quoted(pkt, &f))
+		return true;
+	vpngw_spd_judge_in(map, &f, &v);
+	return v.action == VPNGW_SPD_PROTECT;
+}
+
 /* What the crypto map of the egress interface says. */
 static unsigned int output_crypto(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
 {
@@ -253,8 +267,11 @@ static unsigned int output_crypto(struct vpngw_pkt *pkt, const struct vpngw_ifac
 
 	vpngw_spd_judge_out(iface->map, &pkt->f, &v);
 	trace_spd_verdict(pkt, &v, VPNGW_DIRECTION_OUT);
-	if (v.action == VPNGW_SPD_BYPASS)
+	if (v.action == VPNGW_SPD_BYPASS) {
+		if (pkt->icmp_error && quotes_protected(pkt, iface->map))
+			return vpngw_drop(pkt, VPNGW_REASON_ICMP_PROTECTED);
 		return NF_ACCEPT;
+	}
 
 	vpngw_spd_count(&v);
 	if (!v.sa) {

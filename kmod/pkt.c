@@ -11,54 +11,48 @@
 /* octet 13 of the TCP header holds the flags (RFC 9293 section 3.1) */
 #define TCP_FLAGS_OFFSET	13
 
-static bool parse_ports(struct vpngw_pkt *pkt)
+/* Each parser reads at an offset from skb->data; false if the header is cut short. */
+
+static bool parse_ports(const struct sk_buff *skb, int off, struct vpngw_fields *f)
 {
 	__be16 buf[2], *ports;
 
-	ports = skb_header_pointer(pkt->skb, skb_network_offset(pkt->skb) + pkt->thoff,
-				   sizeof(buf), buf);
+	ports = skb_header_pointer(skb, off, sizeof(buf), buf);
 	if (!ports)
 		return false;
 
-	pkt->f.t.sport = ports[0];
-	pkt->f.t.dport = ports[1];
-	pkt->f.ports = true;
+	f->t.sport = ports[0];
+	f->t.dport = ports[1];
+	f->ports = true;
 	return true;
 }
 
-static bool parse_tcp(struct vpngw_pkt *pkt)
+static bool parse_tcp(const struct sk_buff *skb, int off, struct vpngw_fields *f)
 {
 	u8 buf, *flags;
 
-	flags = skb_header_pointer(pkt->skb,
-				   skb_network_offset(pkt->skb) + pkt->thoff + TCP_FLAGS_OFFSET,
-				   sizeof(buf), &buf);
+	if (!parse_ports(skb, off, f))
+		return false;
+
+	flags = skb_header_pointer(skb, off + TCP_FLAGS_OFFSET, sizeof(buf), &buf);
 	if (!flags)
 		return false;
 
-	pkt->f.tcp_flags = *flags;
-	return parse_ports(pkt);
+	f->tcp_flags = *flags;
+	return true;
 }
 
-static bool parse_icmp(struct vpngw_pkt *pkt)
+static bool parse_icmp(const struct sk_buff *skb, int off, struct vpngw_fields *f)
 {
 	struct icmphdr buf, *icmph;
 
-	icmph = skb_header_pointer(pkt->skb, skb_network_offset(pkt->skb) + pkt->thoff,
-				   sizeof(buf), &buf);
+	icmph = skb_header_pointer(skb, off, sizeof(buf), &buf);
 	if (!icmph)
 		return false;
 
-	pkt->f.icmp_type = icmph->type;
-	pkt->f.icmp_code = icmph->code;
+	f->icmp_type = icmph->type;
+	f->icmp_code = icmph->code;
 	switch (icmph->type) {
-	case ICMP_DEST_UNREACH:
-	case ICMP_SOURCE_QUENCH:
-	case ICMP_REDIRECT:
-	case ICMP_TIME_EXCEEDED:
-	case ICMP_PARAMETERPROB:
-		pkt->icmp_error = true;
-		break;
 	case ICMP_ECHO:
 	case ICMP_ECHOREPLY:
 	case ICMP_TIMESTAMP:
@@ -67,11 +61,62 @@ static bool parse_icmp(struct vpngw_pkt *pkt)
 	case ICMP_INFO_REPLY:
 	case ICMP_ADDRESS:
 	case ICMP_ADDRESSREPLY:
-		pkt->f.t.sport = icmph->un.echo.id;
-		pkt->f.t.dport = icmph->un.echo.id;
+		f->t.sport = icmph->un.echo.id;
+		f->t.dport = icmph->un.echo.id;
 		break;
 	}
 	return true;
+}
+
+static bool parse(const struct sk_buff *skb, int off, const struct iphdr *iph,
+		  struct vpngw_fields *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->t.family = NFPROTO_IPV4;
+	f->t.proto = iph->protocol;
+	f->t.src.ip = iph->saddr;
+	f->t.dst.ip = iph->daddr;
+	f->tos = iph->tos;
+	if (iph->frag_off & htons(IP_OFFSET)) {
+		f->later_fragment = true;
+		return true;
+	}
+
+	off += iph->ihl * 4;
+	switch (iph->protocol) {
+	case IPPROTO_TCP:
+		return parse_tcp(skb, off, f);
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_SCTP:
+	case IPPROTO_DCCP:
+		return parse_ports(skb, off, f);
+	case IPPROTO_ICMP:
+		return parse_icmp(skb, off, f);
+	}
+	return true;
+}
+
+/**
+ * vpngw_fields_icmp_error() - is it an ICMP error?
+ * @f: fields of a packet, or of one that is quoted
+ *
+ * Return: true if it is one of the messages that quote another packet
+ */
+bool vpngw_fields_icmp_error(const struct vpngw_fields *f)
+{
+	if (f->t.proto != IPPROTO_ICMP || f->later_fragment)
+		return false;
+
+	switch (f->icmp_type) {
+	case ICMP_DEST_UNREACH:
+	case ICMP_SOURCE_QUENCH:
+	case ICMP_REDIRECT:
+	case ICMP_TIME_EXCEEDED:
+	case ICMP_PARAMETERPROB:
+		return true;
+	}
+	return false;
 }
 
 /**
@@ -88,39 +133,35 @@ static bool parse_icmp(struct vpngw_pkt *pkt)
 enum vpngw_reason vpngw_pkt_parse(struct vpngw_pkt *pkt)
 {
 	const struct iphdr *iph = ip_hdr(pkt->skb);
-	bool ok = true;
+	int off = skb_network_offset(pkt->skb);
+	bool ok;
 
-	memset(&pkt->f, 0, sizeof(pkt->f));
-	pkt->f.t.family = NFPROTO_IPV4;
-	pkt->f.t.proto = iph->protocol;
-	pkt->f.t.src.ip = iph->saddr;
-	pkt->f.t.dst.ip = iph->daddr;
-	pkt->f.tos = iph->tos;
+	ok = parse(pkt->skb, off, iph, &pkt->f);
 	pkt->thoff = iph->ihl * 4;
-	pkt->len = pkt->skb->len - skb_network_offset(pkt->skb);
-	pkt->icmp_error = false;
-
-	if (iph->frag_off & htons(IP_OFFSET)) {
-		pkt->f.later_fragment = true;
-		return VPNGW_OK;
-	}
-
-	switch (iph->protocol) {
-	case IPPROTO_TCP:
-		ok = parse_tcp(pkt);
-		break;
-	case IPPROTO_UDP:
-	case IPPROTO_UDPLITE:
-	case IPPROTO_SCTP:
-	case IPPROTO_DCCP:
-		ok = parse_ports(pkt);
-		break;
-	case IPPROTO_ICMP:
-		ok = parse_icmp(pkt);
-		break;
-	}
+	pkt->len = pkt->skb->len - off;
+	pkt->icmp_error = ok && vpngw_fields_icmp_error(&pkt->f);
 	/* a first fragment may be short; what it is a part of is looked at again */
 	return ok || ip_is_fragment(iph) ? VPNGW_OK : VPNGW_REASON_BAD_HEADER;
+}
+
+/**
+ * vpngw_pkt_quoted() - the packet that an ICMP error quotes
+ * @pkt: ICMP error
+ * @f: receives what there is of it; a transport header may be cut short
+ *
+ * Return: false if not even the addresses can be read
+ */
+bool vpngw_pkt_quoted(const struct vpngw_pkt *pkt, struct vpngw_fields *f)
+{
+	int off = skb_network_offset(pkt->skb) + pkt->thoff + sizeof(struct icmphdr);
+	struct iphdr buf, *iph;
+
+	iph = skb_header_pointer(pkt->skb, off, sizeof(buf), &buf);
+	if (!iph || iph->version != 4 || iph->ihl < 5)
+		return false;
+
+	parse(pkt->skb, off, iph, f);
+	return true;
 }
 
 /**

@@ -87,6 +87,8 @@ static inline struct iphdr *vpngw_iph(const struct vpngw_pkt *pkt)
 }
 
 enum vpngw_reason vpngw_pkt_parse(struct vpngw_pkt *pkt);
+bool vpngw_fields_icmp_error(const struct vpngw_fields *f);
+bool vpngw_pkt_quoted(const struct vpngw_pkt *pkt, struct vpngw_fields *f);
 void vpngw_tuple_reverse(struct vpngw_tuple *out, const struct vpngw_tuple *t);
 void vpngw_fields_reverse(struct vpngw_fields *out, const struct vpngw_fields *f);
 

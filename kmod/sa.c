@@ -604,6 +604,21 @@ void vpngw_sad_wait(struct vpngw_net *vn)
 }
 
 /**
+ * vpngw_sad_free() - free an empty SAD
+ * @vn: namespace
+ *
+ * Context: process, vn->lock held.
+ */
+void vpngw_sad_free(struct vpngw_net *vn)
+{
+	struct vpngw_sad *sad = vn->sad;
+
+	cancel_delayed_work_sync(&sad->limits);
+	vn->sad = NULL;
+	kvfree(sad);
+}
+
+/**
  * vpngw_sad_exit() - remove all associations, wait for them and free the SAD
  * @vn: namespace; no hook runs any more
  *
@@ -617,8 +632,6 @@ void vpngw_sad_exit(struct vpngw_net *vn)
 	list_for_each_entry_safe(sa, next, &sad->list, list)
 		vpngw_sa_remove(vn, sa, "shutdown");
 
-	cancel_delayed_work_sync(&sad->limits);
 	vpngw_sad_wait(vn);
-	vn->sad = NULL;
-	kvfree(sad);
+	vpngw_sad_free(vn);
 }

@@ -208,6 +208,7 @@ struct vpngw_sa {
 /* life cycle; process context, vn->lock held where vn is passed */
 int vpngw_sad_init(struct vpngw_net *vn);
 void vpngw_sad_wait(struct vpngw_net *vn);
+void vpngw_sad_free(struct vpngw_net *vn);
 void vpngw_sad_exit(struct vpngw_net *vn);
 struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_params *p,
 				 struct netlink_ext_ack *extack);

@@ -40,9 +40,18 @@ static void judge(const struct vpngw_crypto_map *map, const struct vpngw_fields 
 void vpngw_spd_judge_out(const struct vpngw_crypto_map *map, const struct vpngw_fields *f,
 			 struct vpngw_spd_verdict *v)
 {
+	struct vpngw_sa *sa;
+
 	judge(map, f, v);
-	if (v->policy)
-		v->sa = rcu_dereference(v->policy->slot->out_sa);
+	if (!v->policy)
+		return;
+
+	/* an association that was made for other traffic is none: while a
+	 * configuration is replaced the slot may still hold the one before
+	 */
+	sa = rcu_dereference(v->policy->slot->out_sa);
+	if (sa && vpngw_selector_match(&sa->sel, f, VPNGW_DIRECTION_OUT))
+		v->sa = sa;
 }
 
 /**

@@ -43,6 +43,8 @@ struct vpngw_pkt;
 	  "The crypto engine failed for another reason than the integrity check.")\
 	R(CLEAR_PROTECTED, "clear-protected",				\
 	  "A packet came in clear although the crypto map protects it.")\
+	R(ICMP_PROTECTED, "icmp-protected",				\
+	  "An ICMP error in clear quotes a packet that the crypto map protects.")\
 	R(NO_SA, "no-sa",						\
 	  "The crypto map protects a packet but no association exists.")\
 	R(SA_EXPIRED, "sa-expired",					\

@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The same traffic with crypto that does not finish at once: cryptd and pcrypt
+# are put above the transform, so that every packet is completed later, on
+# another stack.
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+AEAD='authenc(hmac(md5),cbc(des))'
+WRAPPED=()
+
+unwrap()
+{
+	local template
+	for template in "${WRAPPED[@]}"; do
+		python3 "$SELFTESTS/cryptd.py" del "$template" "$AEAD" > /dev/null
+	done
+	WRAPPED=()
+}
+
+setup_deployment
+trap 'gwctl unload > /dev/null 2>&1; ip -n "$CLIENT" xfrm state flush; unwrap; cleanup' EXIT
+head -c 512k /dev/urandom > "$TMP/file"
+
+references()
+{
+	awk -v driver="$1" '$1 == "driver" { found = ($3 == driver) }
+		found && $1 == "refcnt" { print $3; exit }' /proc/crypto
+}
+
+# asynchronous TEMPLATE
+asynchronous()
+{
+	local driver
+	gwctl clear crypto sa > /dev/null
+	modprobe -q "$1"
+	driver=$(python3 "$SELFTESTS/cryptd.py" add "$1" "$AEAD") || {
+		skip "no $1: $driver"
+		return 0
+	}
+	WRAPPED+=("$1")
+	# keys that nobody has used, so that counters begin anew
+	ENC_KEY_IN=$(key 8) ENC_KEY_OUT=$(key 8)
+	AUTH_KEY_IN=$(key 16) AUTH_KEY_OUT=$(key 16)
+	setup_client_sas
+	gwctl clear drops > /dev/null
+	config | load_config > "$TMP/load.log" 2>&1 || fail "load: $(cat "$TMP/load.log")"
+	check_num "users of $driver" "$(references "$driver")" -ge 3
+
+	check_ping "$CLIENT" $INSIDE_ADDR 5
+	check_ping "$INSIDE" $CLIENT_INNER 5
+	check_ping "$INSIDE" $CLIENT_INNER 2 -M dont -s 2900
+	tcp_start up "$CLIENT" "$INSIDE" $INSIDE_ADDR 7001 "$TMP/file"
+	tcp_start down "$INSIDE" "$CLIENT" $CLIENT_INNER 7002 "$TMP/file"
+	tcp_check up "$TMP/file" 40
+	tcp_check down "$TMP/file" 40
+	check_eq "packets in, gateway and client" "$(sa_stat in packets)" "$(xfrm_packets $SPI_IN)"
+	check_eq "packets out, gateway and client" "$(sa_stat out packets)" "$(xfrm_packets $SPI_OUT)"
+	check_eq "drops but for too long ones" "$(drops | grep -v '^too-big ')" ""
+}
+
+key()
+{
+	head -c "$1" /dev/urandom | od -An -tx1 | tr -d ' \n'
+}
+
+cryptd()	{ asynchronous cryptd; }
+pcrypt()	{ asynchronous pcrypt; }
+
+# Associations that go while their packets are with the engine.
+removed_under_way()
+{
+	local n
+	[[ ${#WRAPPED[@]} -gt 0 ]] || { skip "nothing is asynchronous"; return 0; }
+	bg flood ip netns exec "$INSIDE" ping -n -q -f -w $((10 * VPNGW_SLOW)) $CLIENT_INNER
+	for n in {1..10}; do
+		gwctl clear crypto sa > /dev/null || fail "clear $n"
+		config | load_config > "$TMP/load.log" 2>&1 || fail "load: $(cat "$TMP/load.log")"
+		sleep 0.1
+	done
+	bg_stop flood INT
+	setup_client_sas
+	gwctl clear crypto sa > /dev/null
+	config | load_config > "$TMP/load.log" 2>&1
+	check_ping "$INSIDE" $CLIENT_INNER 3
+}
+
+no_clear()
+{
+	check_no_clear
+}
+
+run_tests "
+	cryptd			pings, fragments and TCP by way of cryptd
+	pcrypt			pings, fragments and TCP by way of pcrypt
+	removed_under_way	associations go while packets are with the engine
+	no_clear		nothing protected was in clear on the wire
+"

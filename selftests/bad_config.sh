@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Wrong configurations: vpnctl check and vpnctl load refuse them with file, line
+# and reason, and what is in force stays in force.
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+setup_deployment
+
+# what must not change
+state()
+{
+	gwctl show crypto map
+	gwctl show access-lists
+	gwctl show route-map
+	gwctl show ip nat statistics | grep -v -i -E 'hits|expired'
+	sa_count
+	sa_stat out conn_id
+}
+
+BEFORE=$(state)
+
+# refused EDIT LINE WORDS: after that sed script the configuration must be
+# refused because of the first line that matches LINE, in these words
+refused()
+{
+	local edit=$1 line=$2 words=$3 n output code verb
+	config | sed -E "$edit" > "$TMP/bad.conf"
+	if cmp -s <(config) "$TMP/bad.conf"; then
+		fail "'$edit' changes nothing"
+		return
+	fi
+	n=$(grep -nE -- "$line" "$TMP/bad.conf" | head -n 1 | cut -d : -f 1)
+	for verb in check load; do
+		code=0
+		output=$(gwctl $verb "$TMP/bad.conf" 2>&1) || code=$?
+		check_eq "'$edit': exit code of $verb" "$code" 1
+		check_match "'$edit': $verb" "$output" "bad\\.conf:$n(:[0-9]+)?: .*($words)"
+	done
+}
+
+commands()
+{
+	refused '/^hostname/i crypto ipsec transfrom-set x esp-des' 'transfrom' 'transfrom|unknown|invalid'
+	refused 's/^(access-list 101 permit) ip/\1 ipp/' '101 permit' 'ipp|invalid'
+	refused 's/ ip nat outside/ ip nat outsude/' 'outsude' 'outsude|invalid'
+	refused 's/^ set peer.*/ set peer 201.70.32/' 'set peer' 'address|invalid|A\.B\.C\.D'
+	refused 's/^ set peer.*/ set peer 201.70.32.300/' 'set peer' 'address|invalid|A\.B\.C\.D'
+	refused 's/^(ip nat inside source route-map nonat).*/\1/' '^ip nat inside' 'incomplete|pool'
+	refused 's/ 201.70.32.101 255.255.255.0/ 201.70.32.101 255.0.255.0/' '255.0.255.0' 'mask'
+	refused 's/(access-list 101 deny +ip 10.2.2.0) 0.0.0.255 10.2.1.0 0.0.0.255/\1/' '101 deny' 'incomplete'
+}
+
+transforms()
+{
+	refused 's/esp-des esp-md5-hmac/esp-des/' '^crypto ipsec' 'integrity|authenticator'
+	refused 's/esp-des esp-md5-hmac/esp-md5-hmac/' '^crypto ipsec' 'cipher'
+	refused 's/esp-des esp-md5-hmac/esp-des esp-3des esp-md5-hmac/' '^crypto ipsec' 'second'
+	refused 's/esp-des esp-md5-hmac/esp-des esp-md5-hmac esp-sha-hmac/' '^crypto ipsec' 'second'
+	refused 's/esp-des esp-md5-hmac/esp-gcm 128 esp-md5-hmac/' '^crypto ipsec' 'by itself|authenticat'
+	refused 's/esp-des esp-md5-hmac/esp-aes 129 esp-md5-hmac/' '^crypto ipsec' '128, 192, 256|key length'
+	refused 's/esp-des esp-md5-hmac/esp-rfc1829/' '^crypto ipsec' 'not supported'
+	refused 's/^(crypto ipsec transform-set trans1).*/&\n\1 esp-3des esp-md5-hmac/' 'esp-3des' 'defined in line'
+}
+
+keys()
+{
+	refused 's/(inbound.*cipher) [0-9a-f]*/\1 0123456789abcd/' 'inbound' 'cipher.*8|7 octets|8 octets'
+	refused 's/(inbound.*cipher) [0-9a-f]*/\1 0123456789abcdeg/' 'inbound' 'hex|invalid'
+	refused 's/(outbound.*authenticator) [0-9a-f]*/\1 0011/' 'outbound' 'authenticator'
+	refused 's/(inbound esp) [0-9]*/\1 255/' 'inbound' '256|invalid'
+	refused 's/(inbound.*) authenticator [0-9a-f]*/\1/' 'inbound' 'authenticator'
+	refused '/set session-key inbound/d' '^crypto map' 'session-key inbound'
+	refused '/set session-key outbound/d' '^crypto map' 'session-key outbound'
+	refused 's/esp-des esp-md5-hmac/esp-null esp-md5-hmac/' 'inbound' 'cipher'
+}
+
+references()
+{
+	refused '/^access-list 102/d' ' match address' 'access list 102.*not defined'
+	refused '/^crypto ipsec/d' ' set transform-set' 'transform set trans1.*not defined'
+	refused '/^ip nat pool/d' '^ip nat inside' 'pool outsidepool.*not defined'
+	refused '/^route-map/,/^ match ip/d' '^ip nat inside' 'route-map nonat.*not defined'
+	refused 's/ crypto map intmap$/ crypto map other/' ' crypto map other' 'crypto map other.*not defined'
+	refused '/ match address/d' '^crypto map' 'match address'
+	refused '/ set peer/d' '^crypto map' 'set peer'
+	refused '/ set transform-set/d' '^crypto map' 'set transform-set'
+}
+
+values()
+{
+	refused 's/201.70.32.150 201.70.32.160/201.70.32.160 201.70.32.150/' '^ip nat pool' 'ends before'
+	refused 's/^(access-list 101 permit) ip.*/\1 tcp any eq 70000 any/' '101 permit' '70000|invalid|port'
+	refused 's/^(access-list 101 permit) ip.*/\1 ip any any eq 80/' '101 permit' 'eq|invalid'
+	refused 's/^(access-list 101 permit) ip.*/\1 udp any range 9 8 any/' '101 permit' 'range'
+	refused 's/^(access-list 102 permit ip .*)/\1\naccess-list 102 permit ip any host 10.2.1.2/' \
+		'host 10.2.1.2' 'second permit'
+	refused 's/^access-list 102 permit/access-list 102 deny/' ' match address|102 deny' 'permits nothing'
+	refused '/^hostname/i crypto ipsec security-association replay window-size 65' 'window-size' 'power of two'
+	refused 's/^ip nat translation.*//; /^hostname/i ip nat translation icmp-timeout 0' 'icmp-timeout' '1-536870|invalid'
+}
+
+# What this version cannot do it refuses; it never loads half of it.
+unsupported()
+{
+	refused 's/ipsec-manual/ipsec-isakmp/' 'ipsec-isakmp' 'key daemon|not supported'
+	refused '/^hostname/i crypto isakmp policy 1' 'isakmp' 'key daemon|not supported'
+	refused '/^hostname/i ip nat inside source static 10.2.2.9 201.70.32.149' 'static' 'not supported'
+}
+
+# vpnctl without a file, or with one that cannot be read
+usage()
+{
+	local code=0
+	gwctl load > /dev/null 2>&1 || code=$?
+	check_eq "exit code without a file" "$code" 2
+	code=0
+	gwctl frobnicate > /dev/null 2>&1 || code=$?
+	check_eq "exit code of an unknown command" "$code" 2
+	check_fails "a file that is not there" gwctl load "$TMP/none.conf"
+	check_fails "a directory" gwctl load "$TMP"
+	head -c 4096 /dev/urandom > "$TMP/noise.conf"
+	check_fails "noise" gwctl load "$TMP/noise.conf"
+}
+
+# An interface that no device answers to.
+no_device()
+{
+	local output code=0
+	config | sed 's/^interface Serial1/interface Serial7/; s/ip address 10.2.2.1/ip address 10.9.9.9/' \
+		> "$TMP/bad.conf"
+	output=$(gwctl load "$TMP/bad.conf" 2>&1) || code=$?
+	check_eq "exit code" "$code" 1
+	check_match "load" "$output" "bad\\.conf:$(grep -n '^interface Serial7' "$TMP/bad.conf" | cut -d : -f 1).*Serial7"
+	check "the same, bound by hand" gwctl load "$TMP/bad.conf" --interface Serial7=Serial1
+	config | load_config > /dev/null 2>&1 || fail "load"
+}
+
+unchanged()
+{
+	check_eq "what is in force" "$(state)" "$BEFORE"
+	check_ping "$CLIENT" $INSIDE_ADDR 2
+	check_ping "$INSIDE" $OUTSIDE_ADDR 2
+}
+
+no_clear()
+{
+	check_no_clear
+}
+
+run_tests "
+	commands	malformed commands
+	transforms	transforms that are incomplete or contradict themselves
+	keys		keys of the wrong length, or none
+	references	names that nothing defines
+	values		values out of range
+	unsupported	what is not supported yet
+	usage		files that cannot be read, commands that do not exist
+	unchanged	what was in force is in force, and works
+	no_device	interfaces without a device
+	no_clear	nothing protected was in clear on the wire
+"

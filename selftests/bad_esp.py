@@ -1,0 +1,349 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Send packets that the gateway must refuse, and look what it counts.
+
+  bad_esp.py GROUP     one of the functions test_GROUP below
+
+Runs in the namespace of the outside host. An ESP implementation of its own
+(keys from the environment, DES from the kernel's AF_ALG) builds what a peer
+with the right keys could send. After every case the counters of the gateway
+must have moved by exactly what the case says. Prints what is wrong; exit code
+1 then. STATE keeps the sequence number and how many packets should have
+reached the inside host.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+ENV = os.environ
+SLOW = float(ENV.get("VPNGW_SLOW", "1"))
+GW_OUTER, CLIENT_OUTER = ENV["GW_OUTER"], ENV["CLIENT_OUTER"]
+CLIENT_INNER, INSIDE = ENV["CLIENT_INNER"], ENV["INSIDE_ADDR"]
+SPI = int(ENV["SPI_IN"])
+ENC_KEY = bytes.fromhex(ENV["ENC_KEY_IN"])
+AUTH_KEY = bytes.fromhex(ENV["AUTH_KEY_IN"])
+WINDOW = 64
+IV, ICV, BLOCK = 8, 12, 8
+PORT = 7777			# inner packets that may arrive go there
+
+failed = False
+
+
+def complain(*words):
+    global failed
+    failed = True
+    print("#", *words, flush=True)
+
+
+#
+# packets
+#
+
+def checksum(data):
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def ip(src, dst, proto, payload, ttl=64, ident=0, frag=0, total=None, vihl=0x45,
+       options=b"", good=True):
+    if total is None:
+        total = 20 + len(options) + len(payload)
+    head = struct.pack("!BBHHHBBH4s4s", vihl, 0, total, ident, frag, ttl, proto, 0,
+                       socket.inet_aton(src), socket.inet_aton(dst)) + options
+    value = checksum(head)
+    if not good:
+        value ^= 0x5555
+    return head[:10] + struct.pack("!H", value) + head[12:] + payload
+
+
+def udp(data=b"x" * 20, sport=5000, dport=PORT):
+    return struct.pack("!HHHH", sport, dport, 8 + len(data), 0) + data
+
+
+def inner(**kw):
+    args = dict(src=CLIENT_INNER, dst=INSIDE, proto=17, payload=udp())
+    args.update(kw)
+    return ip(args.pop("src"), args.pop("dst"), args.pop("proto"), args.pop("payload"), **args)
+
+
+def des_cbc(key, iv, data):
+    alg = socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)
+    alg.bind(("skcipher", "cbc(des)"))
+    alg.setsockopt(socket.SOL_ALG, socket.ALG_SET_KEY, key)
+    op, _ = alg.accept()
+    op.sendmsg_afalg([data], op=socket.ALG_OP_ENCRYPT, iv=iv)
+    out = op.recv(len(data))
+    op.close()
+    alg.close()
+    return out
+
+
+def esp(payload, seq, next_header=4, pad=None, pad_len=None, spi=SPI):
+    """The octets after the outer IP header."""
+    if pad is None:
+        pad = bytes(range(1, 1 + -(len(payload) + 2) % BLOCK))
+    if pad_len is None:
+        pad_len = len(pad)
+    plain = payload + pad + bytes([pad_len & 255, next_header])
+    iv = os.urandom(IV)
+    body = struct.pack("!II", spi, seq) + iv + des_cbc(ENC_KEY, iv, plain)
+    return body + hmac.new(AUTH_KEY, body, hashlib.md5).digest()[:ICV]
+
+
+def outer(body, src=CLIENT_OUTER, dst=GW_OUTER, proto=50):
+    return ip(src, dst, proto, body)
+
+
+RAW = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+
+
+def send(packet):
+    RAW.sendto(packet, (socket.inet_ntoa(packet[16:20]), 0))
+
+
+#
+# state and counters
+#
+
+class State:
+    def __init__(self):
+        self.file = ENV["STATE"]
+        self.seq, self.delivered = 1000, 0
+        if os.path.exists(self.file):
+            with open(self.file) as f:
+                self.seq, self.delivered = json.load(f)
+
+    def save(self):
+        with open(self.file, "w") as f:
+            json.dump([self.seq, self.delivered], f)
+
+    def next(self):
+        self.seq += 1
+        return self.seq
+
+
+STATE = State()
+
+
+def drops():
+    text = subprocess.run(["ip", "netns", "exec", ENV["GW"], "vpnctl", "show", "drops", "all", "--json"],
+                          check=True, capture_output=True).stdout
+    found = {}
+    pending = [json.loads(text)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            if "name" in node and "packets" in node:
+                found[node["name"]] = node["packets"]
+            pending.extend(node.values())
+        elif isinstance(node, list):
+            pending.extend(node)
+    return found
+
+
+def expect(what, packets, **reasons):
+    """Send packets; the counters must move by exactly these reasons."""
+    want = {name.replace("_", "-"): n for name, n in reasons.items() if n}
+    before = drops()
+    for packet in packets:
+        send(packet)
+    deadline = time.monotonic() + 5 * SLOW
+    while True:
+        after = drops()
+        got = {n: after[n] - before[n] for n in after if after[n] != before[n]}
+        if got == want or time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    if got != want:
+        complain("%s: dropped %s, wanted %s" % (what, got, want))
+
+
+def good(what, payload=None, seq=None):
+    """A packet that must be delivered: nothing is dropped."""
+    STATE.delivered += 1
+    if seq is None:
+        seq = STATE.next()
+    expect(what, [outer(esp(payload or inner(), seq))])
+
+
+#
+# groups
+#
+
+def test_control():
+    good("valid packet")
+    good("valid packet, 1000 octets", inner(payload=udp(b"y" * 1000)))
+    good("valid packet with IP options", inner(vihl=0x46, options=b"\x01\x01\x01\0"))
+    # RFC 4303 2.7: octets between the inner packet and the padding are legal
+    good("valid packet with traffic flow confidentiality padding", inner() + bytes(40))
+    # all lengths of padding up to 255 are legal (RFC 4303 2.4)
+    payload = inner()
+    pad = bytes(range(1, 1 + 248 + -(len(payload) + 2) % BLOCK))
+    STATE.delivered += 1
+    expect("valid packet with long padding", [outer(esp(payload, STATE.next(), pad=pad))])
+
+
+    # fragments in the tunnel, in either order, are one packet outside of it
+    whole = udp(b"z" * 1200)
+    for first, second in ((0, 1), (1, 0)):
+        cut = (inner(payload=whole[:800], ident=7 + first, frag=0x2000),
+               inner(payload=whole[800:], ident=7 + first, frag=100))
+        STATE.delivered += 1
+        expect("two fragments", [outer(esp(cut[first], STATE.next())),
+                                 outer(esp(cut[second], STATE.next()))])
+
+
+def test_truncated():
+    full = esp(inner(), STATE.next())
+    short, whole = [], []
+    for n in range(len(full)):
+        text = n - 8 - IV - ICV
+        (whole if text >= BLOCK and text % BLOCK == 0 else short).append(outer(full[:n]))
+    expect("not whole blocks, or no room for a trailer", short, esp_truncated=len(short))
+    expect("whole blocks missing", whole, esp_auth=len(whole))
+    # longer than it was
+    expect("a block added", [outer(full + bytes(BLOCK))], esp_auth=1)
+    expect("an octet added", [outer(full + b"\0")], esp_truncated=1)
+
+
+def test_flipped():
+    # far from all numbers already seen
+    STATE.seq += 1000
+    seq = STATE.next()
+    good("valid packet before")
+    top = STATE.seq
+    full = bytearray(esp(inner(), seq))
+    want = {}
+    packets = []
+    for octet in range(len(full)):
+        for bit in range(8) if octet < 8 + IV or octet >= len(full) - ICV else (octet % 8,):
+            full[octet] ^= 1 << bit
+            number = struct.unpack("!I", full[4:8])[0]
+            if octet < 4:
+                reason = "esp_no_sa"
+            elif number == 0 or number == top or number + WINDOW <= top:
+                reason = "esp_replay"
+            else:
+                reason = "esp_auth"
+            want[reason] = want.get(reason, 0) + 1
+            packets.append(outer(bytes(full)))
+            full[octet] ^= 1 << bit
+    expect("one bit flipped, %d ways" % len(packets), packets, **want)
+    STATE.delivered += 1
+    expect("the same packet, whole", [outer(bytes(full))])
+
+
+def test_spi():
+    body = esp(inner(), STATE.next())
+    for spi in (0, 1, 255, 256, SPI - 1, SPI + 1, 0x7fffffff, 0xffffffff):
+        expect("SPI %#x" % spi, [outer(struct.pack("!I", spi) + body[4:])], esp_no_sa=1)
+    # an SPI belongs to a destination: the outbound association is not ours
+    expect("SPI of the outbound association",
+           [outer(struct.pack("!I", int(ENV["SPI_OUT"])) + body[4:])], esp_no_sa=1)
+
+
+def test_replay():
+    captured = []
+    with open(ENV["PCAP"], "rb") as f:
+        f.read(24)
+        while True:
+            head = f.read(16)
+            if len(head) < 16:
+                break
+            data = f.read(struct.unpack("=IIII", head)[2])[14:]
+            # what this program has sent has higher numbers
+            if len(data) > 28 and data[9] == 50 and data[16:20] == socket.inet_aton(GW_OUTER) \
+                    and struct.unpack("!II", data[20:28]) in [(SPI, n) for n in range(1, 11)]:
+                captured.append(data)
+    if len(captured) != 10:
+        complain("only %d ESP packets in the capture" % len(captured))
+    expect("%d captured packets" % len(captured), captured, esp_replay=len(captured))
+
+    packet = outer(esp(inner(), STATE.next()))
+    STATE.delivered += 1
+    expect("a packet", [packet])
+    expect("the same three times", [packet] * 3, esp_replay=3)
+
+    top = STATE.seq = STATE.seq + 1000
+    good("far ahead", seq=top)
+    good("the oldest in the window", seq=top - WINDOW + 1)
+    expect("just too old", [outer(esp(inner(), top - WINDOW))], esp_replay=1)
+    expect("the oldest again", [outer(esp(inner(), top - WINDOW + 1))], esp_replay=1)
+    # a forged packet must not move the window
+    forged = bytearray(esp(inner(), top + 5000))
+    forged[-1] ^= 1
+    expect("far ahead, forged", [outer(bytes(forged))], esp_auth=1)
+    good("still in the window", seq=top - 1)
+
+
+def test_clear():
+    packets = [
+        inner(),
+        inner(proto=1, payload=struct.pack("!BBHHH", 8, 0, checksum(struct.pack("!BBHHH", 8, 0, 0, 7, 1)), 7, 1)),
+        inner(proto=6, payload=struct.pack("!HHIIHHHH", 5000, 22, 1, 0, 0x5002, 1000, 0, 0)),
+        inner(proto=47, payload=bytes(24)),
+        inner(dst="10.2.2.255"),
+        inner(dst="10.2.2.1"),
+    ]
+    for n, packet in enumerate(packets):
+        expect("clear packet %d" % n, [packet], clear_protected=1)
+    # beside the selectors nothing is protected
+    expect("another source", [inner(src="198.51.100.7", payload=udp(dport=PORT + 1))])
+
+
+def test_padding():
+    payload = inner()
+    n = -(len(payload) + 2) % BLOCK
+    right = bytes(range(1, n + 1 + BLOCK))
+    for what, pad in (("zeros", bytes(len(right))), ("counts from 0", bytes(range(len(right)))),
+                      ("last octet", right[:-1] + b"\xff"), ("first octet", b"\0" + right[1:])):
+        expect("padding: " + what, [outer(esp(payload, STATE.next(), pad=pad))], esp_padding=1)
+    for length in (255, len(payload) + len(right) + 1):
+        expect("pad length %d" % length,
+               [outer(esp(payload, STATE.next(), pad=right, pad_len=length))], esp_padding=1)
+
+
+def test_next_header():
+    payload = inner()
+    for proto in (0, 1, 6, 17, 41, 50, 58, 255):
+        expect("next header %d" % proto,
+               [outer(esp(payload, STATE.next(), next_header=proto))], esp_next_header=1)
+
+
+def test_inner():
+    for what, payload in (
+            ("version 6", inner(vihl=0x65)), ("version 0", inner(vihl=0x05)),
+            ("header of 16 octets", inner(vihl=0x44)),
+            ("header longer than the packet", inner(vihl=0x4f, payload=bytes(8))),
+            ("total length over the end", inner(total=20 + 28 + 1)),
+            ("total length 65535", inner(total=65535)),
+            ("total length 19", inner(total=19)), ("total length 0", inner(total=0)),
+            ("bad checksum", inner(good=False)),
+            ("cut in the header", inner()[:19]), ("one octet", b"\x45"), ("nothing", b"")):
+        expect("inner packet: " + what, [outer(esp(payload, STATE.next()))], esp_inner_header=1)
+
+
+def test_selector():
+    for src, dst in (("10.2.1.2", INSIDE), ("10.2.0.1", INSIDE), (INSIDE, INSIDE),
+                     ("10.2.2.1", INSIDE), (CLIENT_OUTER, INSIDE), ("127.0.0.1", INSIDE),
+                     (CLIENT_INNER, "10.2.3.5"), (CLIENT_INNER, "10.2.1.1"),
+                     (CLIENT_INNER, GW_OUTER), (CLIENT_INNER, "198.51.100.7"),
+                     (CLIENT_INNER, "201.70.32.150"), (INSIDE, CLIENT_INNER)):
+        expect("selector %s > %s" % (src, dst),
+               [outer(esp(inner(src=src, dst=dst), STATE.next()))], esp_selector=1)
+
+
+globals()["test_" + sys.argv[1].replace("-", "_")]()
+STATE.save()
+sys.exit(1 if failed else 0)

@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Packets that do not fit the tunnel: with don't-fragment the sender is told how
+# much does, without it they are fragmented before they are encrypted; the
+# client's fragments are whole again when they leave the tunnel.
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+setup_deployment
+capture inside "$INSIDE" eth0
+
+# longest inner packet of esp-des esp-md5-hmac for an outer MTU: outer header
+# 20, ESP header 8, IV 8, ICV 12; then whole blocks, less 2 of trailer
+inner_mtu()
+{
+	echo $((($1 - 20 - 8 - 8 - 12) / 8 * 8 - 2))
+}
+
+forget_mtu()
+{
+	ip -n "$INSIDE" route flush cache
+}
+
+# ping_df SIZE_OF_PACKET: one echo request with don't-fragment
+ping_df()
+{
+	inside ping -n -c 1 -W 2 -M "do" -s $(($1 - 28)) $CLIENT_INNER 2>&1
+}
+
+# told OUTER_MTU: the sender of a longer packet is told the right figure
+told()
+{
+	local mtu output before
+	mtu=$(inner_mtu "$1")
+	before=$(drop_count too-big)
+	forget_mtu
+	check_match "one octet too long" "$(ping_df $((mtu + 1)))" \
+		"From $GW_INNER.*[Ff]rag needed.*mtu = $mtu\\)"
+	check_eq "packets dropped as too big" $(($(drop_count too-big) - before)) 1
+	forget_mtu
+	output=$(ping_df "$mtu")
+	check_match "the longest that fits" "$output" " 1 received"
+	check_eq "packets dropped as too big" $(($(drop_count too-big) - before)) 1
+}
+
+df_told()
+{
+	told 1500
+}
+
+# Fragments are inside ESP, not ESP in fragments.
+fragmented_before()
+{
+	local out size
+	for size in 1447 1500 3000; do
+		out=$(sa_stat out packets)
+		forget_mtu
+		check_ping "$INSIDE" $CLIENT_INNER 2 -M dont -s $((size - 28))
+		check_eq "ESP packets for two of $size octets" $(($(sa_stat out packets) - out)) \
+			$((2 * ((size - 20 + 1423) / 1424)))
+	done
+	check_eq "ESP packets in fragments" \
+		"$(captured wire "esp and src $GW_OUTER and ip[6:2] & 0x3fff != 0")" 0
+}
+
+# What the client has cut, inside the tunnel or outside of it, the inside network
+# sees as the client meant it. (bad_esp.py has fragments made by hand.)
+client_fragments_whole()
+{
+	check_ping "$CLIENT" $INSIDE_ADDR 2 -M dont -s 1472
+	check_num "echo requests of 1500 octets from the client" \
+		"$(captured inside "icmp[0] == 8 and src $CLIENT_INNER and ip[2:2] == 1500")" -eq 2
+	check_eq "fragments of 1500 octets or less that the inside host has had" \
+		"$(captured inside "src $CLIENT_INNER and ip[6:2] & 0x3fff != 0 and ip[2:2] < 1000 and ip[6:2] & 0x1fff == 0")" 0
+	check_eq "drops but for too long ones" "$(drops | grep -v '^too-big ')" ""
+}
+
+outer_mtu_change()
+{
+	ip -n "$GW" link set Ethernet0 mtu 1400
+	told 1400
+	ip -n "$GW" link set Ethernet0 mtu 1500
+	told 1500
+}
+
+tcp_adapts()
+{
+	head -c 400k /dev/urandom > "$TMP/file"
+	forget_mtu
+	ip -n "$GW" link set Ethernet0 mtu 1300
+	ip -n "$CLIENT" link set eth0 mtu 1500
+	tcp_start down "$INSIDE" "$CLIENT" $CLIENT_INNER 7001 "$TMP/file"
+	tcp_check down "$TMP/file" 40
+	ip -n "$GW" link set Ethernet0 mtu 1500
+}
+
+# df_of OPTION DF: of the outer header for an inner packet with that bit
+df_of()
+{
+	local mode=dont before
+	[[ $2 == 1 ]] && mode="do"
+	before=$(captured wire "esp and src $GW_OUTER and ip[6] & 0x40 != 0")
+	check_ping "$INSIDE" $CLIENT_INNER 2 -M $mode -s 100
+	echo $((($(captured wire "esp and src $GW_OUTER and ip[6] & 0x40 != 0") - before) / 2))
+}
+
+df_bit()
+{
+	local option
+	for option in copy set clear; do
+		gwctl clear crypto sa > /dev/null
+		setup_client_sas
+		{ echo "crypto ipsec df-bit $option"; config; } | load_config > "$TMP/load.log" 2>&1 ||
+			fail "load: $(cat "$TMP/load.log")"
+		case $option in
+		copy)	check_eq "copy: outer bit for 0" "$(df_of copy 0)" 0
+			check_eq "copy: outer bit for 1" "$(df_of copy 1)" 1 ;;
+		set)	check_eq "set: outer bit for 0" "$(df_of set 0)" 1
+			check_eq "set: outer bit for 1" "$(df_of set 1)" 1 ;;
+		clear)	check_eq "clear: outer bit for 0" "$(df_of clear 0)" 0
+			check_eq "clear: outer bit for 1" "$(df_of clear 1)" 0 ;;
+		esac
+	done
+}
+
+no_clear()
+{
+	check_no_clear
+}
+
+run_tests "
+	df_told			with don't-fragment the sender is told what fits
+	fragmented_before	without it packets are fragmented before encryption
+	client_fragments_whole	the client's fragments are whole inside
+	outer_mtu_change	a change of the outer MTU is seen
+	tcp_adapts		TCP adapts to what fits
+	df_bit			crypto ipsec df-bit copy, set and clear
+	no_clear		nothing protected was in clear on the wire
+"
