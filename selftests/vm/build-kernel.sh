@@ -109,5 +109,8 @@ if [[ ! -d $tree ]]; then
 	say "the $kernel kernel is built: $((SECONDS - begin)) s"
 fi
 touch "$tree"
+# kernels of older configurations that no run has asked for in a week
+find "$CACHE/kernel" -mindepth 1 -maxdepth 1 -name "$kernel-*" -mtime +7 \
+	-exec rm -rf {} +
 printf '%s\n' "arch=$arch" "release=$(< "$tree/include/config/kernel.release")" \
 	"image=$tree/$image" "tree=$tree" kdir=/usr/src/linux

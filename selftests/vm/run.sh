@@ -102,11 +102,11 @@ run_uml()
 }
 
 # guest COMMAND...: in a PID namespace, so that no part of it outlives this, and
-# with an end to it
+# with an end to it; unshare does not heed TERM, its end is KILL
 guest()
 {
 	# shellcheck disable=SC2016	# expanded by the inner shell
-	timeout --foreground --signal=KILL "$limit" \
+	exec timeout --foreground -k 1 "$limit" \
 		unshare --pid --fork --kill-child sh -c '"$@"; exit $?' sh "$@"
 }
 
@@ -132,15 +132,26 @@ begin=$SECONDS
 : > "$run/console.log"
 status=0
 if [[ $mode == shell ]]; then
-	"run_$machine" || status=$?
+	"run_$machine" <&0 &
 else
-	# the guest's serial line ends lines with CR LF before it is set up
-	"run_$machine" < /dev/null 2>"$run/$machine.log" |
-		stdbuf -oL tr -d '\r' | tee "$run/output.log" || status=${PIPESTATUS[0]}
+	# the serial line ends lines with CR LF before it is set up
+	exec 4> >(stdbuf -oL tr -d '\r' | tee "$run/output.log")
+	sink=$!
+	"run_$machine" < /dev/null 2> "$run/$machine.log" >&4 4>&- &
 fi
-[[ -s $run/$machine.log ]] && cat "$run/$machine.log" >&2
+guest=$!
+# whoever ends this script ends the guest
+trap 'kill "$guest" 2>/dev/null || true' EXIT
+trap 'exit 143' HUP INT TERM
+wait "$guest" || status=$?
+trap - EXIT
+if [[ $mode != shell ]]; then
+	exec 4>&-
+	wait "$sink" || true
+	cat "$run/$machine.log" >&2
+fi
 
-[[ $status -eq 137 ]] && fail "the guest was stopped after $limit s"
+[[ $status -ne 124 && $status -ne 137 ]] || fail "the guest was stopped after $limit s"
 # lockdep and kmemleak complain without a WARN
 bad='WARNING: |BUG: |Oops|Kernel panic|UBSAN: |KASAN: |INFO: (possible|rcu_|task )|refcount_t: |unreferenced object|DEBUG_LOCKS_WARN'
 if grep -qE "$bad" "$run/console.log"; then
