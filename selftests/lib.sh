@@ -528,7 +528,7 @@ capture()
 	CAPTURE_MARKER[$name]=$ns
 	[[ $ns != "${WIRE:-}" ]] || CAPTURE_MARKER[$name]=$OUTSIDE
 	bg "tcpdump-$name" ip netns exec "$ns" tcpdump -i "$device" -n -p -U \
-		--immediate-mode -s 0 -B 8192 -Z root -w "$TMP/$name.pcap" "$@"
+		--immediate-mode -s 4096 -B 65536 -Z root -w "$TMP/$name.pcap" "$@"
 	if [[ $device == br0 ]]; then
 		# a bridge hands up everything only when it is promiscuous
 		ip -n "$ns" link set "$device" promisc on
