@@ -190,7 +190,7 @@ struct vpngw_sa {
 	struct vpngw_selector		sel;
 	struct vpngw_limits		limits;
 	struct vpngw_slot		*slot;
-	spinlock_t			lock;
+	spinlock_t			lock;		/* see above */
 	struct vpngw_replay		*replay;
 	atomic64_t			seq;
 	struct vpngw_sa_stats __percpu	*stats;

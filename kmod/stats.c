@@ -12,14 +12,16 @@
 
 static const char * const reason_name[VPNGW_REASON_COUNT] = {
 	[VPNGW_OK] = "none",
-#define VPNGW_REASON_NAME(_name, _str, _text) [VPNGW_REASON_##_name] = (_str),
+#define VPNGW_REASON_NAME(_name, _str, _text)	\
+	[VPNGW_REASON_##_name] = (_str),
 	VPNGW_REASONS(VPNGW_REASON_NAME)
 #undef VPNGW_REASON_NAME
 };
 
 static const char * const reason_text[VPNGW_REASON_COUNT] = {
 	[VPNGW_OK] = "",
-#define VPNGW_REASON_TEXT(_name, _str, _text) [VPNGW_REASON_##_name] = (_text),
+#define VPNGW_REASON_TEXT(_name, _str, _text)	\
+	[VPNGW_REASON_##_name] = (_text),
 	VPNGW_REASONS(VPNGW_REASON_TEXT)
 #undef VPNGW_REASON_TEXT
 };

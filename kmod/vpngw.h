@@ -55,7 +55,7 @@ struct vpngw_xlate_table;
  */
 struct vpngw_net {
 	struct net			*net;
-	struct mutex			lock;
+	struct mutex			lock;		/* see above */
 	struct vpngw_config __rcu	*config;
 	u32				generation;
 	struct vpngw_txn		*txn;

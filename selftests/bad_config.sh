@@ -43,9 +43,9 @@ refused()
 
 commands()
 {
-	refused '/^hostname/i crypto ipsec transfrom-set x esp-des' 'transfrom' 'transfrom|unknown|invalid'
-	refused 's/^(access-list 101 permit) ip/\1 ipp/' '101 permit' 'ipp|invalid'
-	refused 's/ ip nat outside/ ip nat outsude/' 'outsude' 'outsude|invalid'
+	refused '/^hostname/i crypto ipsec transfrom-set x esp-des' 'transfrom' "unexpected word 'transfrom-set'"
+	refused 's/^(access-list 101 permit) ip/\1 ipp/' '101 permit' "unexpected word 'ipp'"
+	refused 's/ ip nat outside/ ip nat outsude/' 'outsude' "unexpected word 'outsude'"
 	refused 's/^ set peer.*/ set peer 201.70.32/' 'set peer' 'unexpected word'
 	refused 's/^ set peer.*/ set peer 201.70.32.300/' 'set peer' 'unexpected word'
 	refused 's/^(ip nat inside source route-map nonat).*/\1/' '^ip nat inside' 'incomplete|pool'
@@ -70,7 +70,7 @@ keys()
 	refused 's/(inbound.*cipher) [0-9a-f]*/\1 0123456789abcd/' 'inbound' 'cipher.*8|7 octets|8 octets'
 	refused 's/(inbound.*cipher) [0-9a-f]*/\1 0123456789abcdeg/' 'inbound' 'hex|invalid'
 	refused 's/(outbound.*authenticator) [0-9a-f]*/\1 0011/' 'outbound' 'authenticator'
-	refused 's/(inbound esp) [0-9]*/\1 255/' 'inbound' '256|invalid'
+	refused 's/(inbound esp) [0-9]*/\1 255/' 'inbound' "unexpected word '255'"
 	refused 's/(inbound.*) authenticator [0-9a-f]*/\1/' 'inbound' 'authenticator'
 	refused '/set session-key inbound/d' '^crypto map' 'session-key inbound'
 	refused '/set session-key outbound/d' '^crypto map' 'session-key outbound'
@@ -92,14 +92,14 @@ references()
 values()
 {
 	refused 's/201.70.32.150 201.70.32.160/201.70.32.160 201.70.32.150/' '^ip nat pool' 'ends before'
-	refused 's/^(access-list 101 permit) ip.*/\1 tcp any eq 70000 any/' '101 permit' '70000|invalid|port'
-	refused 's/^(access-list 101 permit) ip.*/\1 ip any any eq 80/' '101 permit' 'eq|invalid'
+	refused 's/^(access-list 101 permit) ip.*/\1 tcp any eq 70000 any/' '101 permit' "unexpected word '70000'"
+	refused 's/^(access-list 101 permit) ip.*/\1 ip any any eq 80/' '101 permit' "unexpected word 'eq'"
 	refused 's/^(access-list 101 permit) ip.*/\1 udp any range 9 8 any/' '101 permit' 'range'
 	refused 's/^(access-list 102 permit ip .*)/\1\naccess-list 102 permit ip any host 10.2.1.2/' \
 		'host 10.2.1.2' 'second permit'
 	refused 's/^access-list 102 permit/access-list 102 deny/' ' match address|102 deny' 'permits nothing'
 	refused '/^hostname/i crypto ipsec security-association replay window-size 65' 'window-size' 'power of two'
-	refused 's/^ip nat translation.*//; /^hostname/i ip nat translation icmp-timeout 0' 'icmp-timeout' '1-536870|invalid'
+	refused 's/^ip nat translation.*//; /^hostname/i ip nat translation icmp-timeout 0' 'icmp-timeout' "unexpected word '0'"
 }
 
 # What this version cannot do it refuses; it never loads half of it.

@@ -5,13 +5,14 @@
   bad_esp.py GROUP     one of the functions test_GROUP below
 
 Runs in the namespace of the outside host. An ESP implementation of its own
-(keys from the environment, DES from the kernel's AF_ALG) builds what a peer
+(keys from the environment, DES from libcrypto) builds what a peer
 with the right keys could send. After every case the counters of the gateway
 must have moved by exactly what the case says. Prints what is wrong; exit code
 1 then. STATE keeps the sequence number and how many packets should have
 reached the inside host.
 """
 
+import ctypes
 import hashlib
 import hmac
 import json
@@ -77,16 +78,33 @@ def inner(**kw):
     return ip(args.pop("src"), args.pop("dst"), args.pop("proto"), args.pop("payload"), **args)
 
 
+def libcrypto():
+    lib = ctypes.CDLL("libcrypto.so.3")
+    lib.EVP_CIPHER_CTX_new.restype = ctypes.c_void_p
+    lib.EVP_CIPHER_CTX_free.argtypes = [ctypes.c_void_p]
+    lib.EVP_des_ede3_cbc.restype = ctypes.c_void_p
+    lib.EVP_EncryptInit_ex.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_char_p] * 2
+    lib.EVP_CIPHER_CTX_set_padding.argtypes = [ctypes.c_void_p, ctypes.c_int]
+    lib.EVP_EncryptUpdate.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p,
+                                      ctypes.c_char_p, ctypes.c_int]
+    return lib
+
+
+CRYPTO = libcrypto()
+
+
 def des_cbc(key, iv, data):
-    alg = socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)
-    alg.bind(("skcipher", "cbc(des)"))
-    alg.setsockopt(socket.SOL_ALG, socket.ALG_SET_KEY, key)
-    op, _ = alg.accept()
-    op.sendmsg_afalg([data], op=socket.ALG_OP_ENCRYPT, iv=iv)
-    out = op.recv(len(data))
-    op.close()
-    alg.close()
-    return out
+    """Triple DES with one key three times is DES."""
+    out = ctypes.create_string_buffer(len(data) + BLOCK)
+    length = ctypes.c_int()
+    ctx = CRYPTO.EVP_CIPHER_CTX_new()
+    good = (CRYPTO.EVP_EncryptInit_ex(ctx, CRYPTO.EVP_des_ede3_cbc(), None, key * 3, iv) and
+            CRYPTO.EVP_CIPHER_CTX_set_padding(ctx, 0) and
+            CRYPTO.EVP_EncryptUpdate(ctx, out, ctypes.byref(length), data, len(data)))
+    CRYPTO.EVP_CIPHER_CTX_free(ctx)
+    if not good or length.value != len(data):
+        raise ValueError("libcrypto refuses %d octets" % len(data))
+    return out.raw[:len(data)]
 
 
 def esp(payload, seq, next_header=4, pad=None, pad_len=None, spi=SPI):

@@ -76,11 +76,14 @@ ignored_types()
 	# REPEATED_WORD		"permit ip any any" is the language
 	# CAMELCASE		names of cmocka, libFuzzer, libnl
 	# VOLATILE		sig_atomic_t in a signal handler
+	# MISSING_SPACE		octets in hexadecimal have no spaces
+	# TYPO_SPELLING		IOS's own spelling is what an operator searches for
+	# MACRO_ARG_PRECEDENCE	the name of a member takes no parentheses
 	# the others		helpers that only the kernel has
 	tools=SPLIT_STRING,EMBEDDED_FUNCTION_NAME,QUOTED_WHITESPACE_BEFORE_NEWLINE
 	tools+=,REPEATED_WORD,CAMELCASE,VOLATILE,STATIC_CONST_CHAR_ARRAY
 	tools+=,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_FALLTHROUGH,CONST_STRUCT
-	tools+=,ARRAY_SIZE,MINMAX,STRCPY,STRLCPY,PREFER_KERNEL_TYPES
+	tools+=,MACRO_ARG_PRECEDENCE,MISSING_SPACE,TYPO_SPELLING,ARRAY_SIZE,MINMAX,STRCPY,STRLCPY,PREFER_KERNEL_TYPES
 	case $1 in
 	compat)	echo "$everywhere,$compat" ;;
 	trace)	echo "$everywhere,$trace" ;;
@@ -101,6 +104,7 @@ check_patch()
 		esac |
 		xargs -r "$linux/scripts/checkpatch.pl" --no-tree --strict --terse \
 			--show-types --no-summary --max-line-length=100 \
+			--typedefsfile selftests/vm/checkpatch.types \
 			--ignore "$(ignored_types "$where")" -f || status=1
 	done
 	# checkpatch keeps notes where it is run

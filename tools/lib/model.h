@@ -236,7 +236,7 @@ struct vg_line {
 };
 
 /* A growing array of one noun. */
-#define VG_LIST(type, name) struct { type *v; size_t n, cap; } name
+#define VG_LIST(type, name) struct { __typeof__(type) *v; size_t n, cap; } name
 
 /**
  * struct vg_config - everything a configuration says, or the kernel reports

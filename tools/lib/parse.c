@@ -168,6 +168,31 @@ static int foreign_line(struct vg_parser *p, unsigned int indent, const char *ex
 	return keep_line(p);
 }
 
+/* The message names the word, unless that is a key. */
+static struct vg_diag *unexpected(struct vg_parser *p, struct vg_src at,
+				  const struct vg_token *tok, size_t where)
+{
+	struct vg_diag *d = NULL;
+	size_t len = 0, size;
+	char *line;
+
+	for (size_t i = 0; i <= where; i++)
+		len += tok[i].len + 1;
+	size = len;
+	line = malloc(size);
+	if (!line)
+		return vg_diag_add(p->diags, VG_ERROR, at, "unexpected word");
+	len = 0;
+	for (size_t i = 0; i <= where; i++)
+		len += snprintf(line + len, size - len, i ? " %s" : "%s", tok[i].text);
+	vg_mask_secrets(line);
+	d = vg_diag_add(p->diags, VG_ERROR, at, "unexpected word '%s'",
+			line + len - tok[where].len);
+	explicit_bzero(line, size);
+	free(line);
+	return d;
+}
+
 static void report(struct vg_parser *p, enum vg_match_result result, const struct vg_match *m,
 		   const struct vg_token *tok, size_t n_tok)
 {
@@ -185,8 +210,10 @@ static void report(struct vg_parser *p, enum vg_match_result result, const struc
 		d = vg_diag_add(p->diags, VG_ERROR, at, "ambiguous abbreviation");
 	else if (m->why)
 		d = vg_diag_add(p->diags, VG_ERROR, at, "%s", m->why);
+	else if (m->where < n_tok)
+		d = unexpected(p, at, tok, m->where);
 	else
-		d = vg_diag_add(p->diags, VG_ERROR, at, "unexpected word");
+		d = vg_diag_add(p->diags, VG_ERROR, at, "unexpected end of line");
 	vg_diag_expect(d, m->expected);
 }
 

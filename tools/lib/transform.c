@@ -48,10 +48,11 @@ static const struct vg_transform_info *by_id(bool auth, int id)
 {
 	for (size_t i = 0; i < VG_ARRAY_SIZE(transforms); i++) {
 		const struct vg_transform_info *t = &transforms[i];
+		bool is_auth = t->kind == VG_AUTHENTICATOR;
 
 		if (t->kind == VG_UNSUPPORTED || t->id != id)
 			continue;
-		if (auth == (t->kind == VG_AUTHENTICATOR))
+		if (auth == is_auth)
 			return t;
 	}
 	return NULL;

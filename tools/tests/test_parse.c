@@ -62,6 +62,7 @@ static void access_list_entries(void **state)
 	for (size_t i = 0; i < VG_ARRAY_SIZE(cases); i++) {
 		struct parsed p = parse_text(cases[i].text, NULL);
 		const char *want = cases[i].canonical, *sp = strchr(cases[i].text, ' ');
+		const char *name = "5";
 		char text[VG_ACE_TEXT], again[600];
 
 		assert_int_equal(p.diags.n, 0);
@@ -71,9 +72,11 @@ static void access_list_entries(void **state)
 		parsed_free(&p);
 
 		/* What was written is read as the same. */
-		snprintf(again, sizeof(again), "access-list %s %s",
-			 strstr(cases[i].text, "101") ? "101" :
-			 strstr(cases[i].text, "2699") ? "2699" : "5", text);
+		if (strstr(cases[i].text, "101"))
+			name = "101";
+		else if (strstr(cases[i].text, "2699"))
+			name = "2699";
+		snprintf(again, sizeof(again), "access-list %s %s", name, text);
 		p = parse_text(again, NULL);
 		assert_int_equal(p.diags.n, 0);
 		vg_ace_text(&p.cfg->acl.v[0].ace[0], p.cfg->acl.v[0].standard, again);
@@ -118,18 +121,19 @@ static void bad_access_lists(void **state)
 	static const struct bad cases[] = {
 		{ "access-list", "1:12 incomplete command\n" },
 		{ "access-list 101", "1:16 incomplete command\n" },
-		{ "access-list 200 permit ip any any", "1:17 unexpected word\n" },
-		{ "access-list 3000 permit ip any any", "1:13 unexpected word\n" },
-		{ "access-list 101 allow ip any any", "1:17 unexpected word\n" },
-		{ "access-list 101 permit tpc any any", "1:24 unexpected word\n" },
+		{ "access-list 200 permit ip any any", "1:17 unexpected word 'permit'\n" },
+		{ "access-list 3000 permit ip any any", "1:13 unexpected word '3000'\n" },
+		{ "access-list 101 allow ip any any", "1:17 unexpected word 'allow'\n" },
+		{ "access-list 101 permit tpc any any", "1:24 unexpected word 'tpc'\n" },
 		{ "access-list 101 permit ip any", "1:30 incomplete command\n" },
 		{ "access-list 101 permit ip any 10.0.0.0", "1:39 incomplete command\n" },
-		{ "access-list 101 permit ip any 10.0.0.300 0.0.0.255", "1:31 unexpected word\n" },
-		{ "access-list 101 permit ip any eq 80 any", "1:31 unexpected word\n" },
-		{ "access-list 101 permit ip any any eq 80", "1:35 unexpected word\n" },
-		{ "access-list 101 permit tcp any eq any", "1:35 unexpected word\n" },
-		{ "access-list 101 permit tcp any eq 65536 any", "1:35 unexpected word\n" },
-		{ "access-list 101 permit udp any eq bgp any", "1:35 unexpected word\n" },
+		{ "access-list 101 permit ip any 10.0.0.300 0.0.0.255",
+		  "1:31 unexpected word '10.0.0.300'\n" },
+		{ "access-list 101 permit ip any eq 80 any", "1:31 unexpected word 'eq'\n" },
+		{ "access-list 101 permit ip any any eq 80", "1:35 unexpected word 'eq'\n" },
+		{ "access-list 101 permit tcp any eq any", "1:35 unexpected word 'any'\n" },
+		{ "access-list 101 permit tcp any eq 65536 any", "1:35 unexpected word '65536'\n" },
+		{ "access-list 101 permit udp any eq bgp any", "1:35 unexpected word 'bgp'\n" },
 		{ "access-list 101 permit tcp any lt 0 any", "1:35 no port is less than 0\n" },
 		{ "access-list 101 permit tcp any any gt 65535",
 		  "1:39 no port is greater than 65535\n" },
@@ -137,8 +141,10 @@ static void bad_access_lists(void **state)
 		  "1:45 range ends before it begins\n" },
 		{ "access-list 101 permit tcp any any eq 1 2 3 4 5 6 7 8 9 10 11",
 		  "1:60 more than 10 ports\n" },
-		{ "access-list 101 permit udp any any established", "1:36 unexpected word\n" },
-		{ "access-list 101 permit tcp any any match-all syn", "1:46 unexpected word\n" },
+		{ "access-list 101 permit udp any any established",
+		  "1:36 unexpected word 'established'\n" },
+		{ "access-list 101 permit tcp any any match-all syn",
+		  "1:46 unexpected word 'syn'\n" },
 		{ "access-list 101 permit tcp any any match-all +syn -syn",
 		  "1:51 flag given twice\n" },
 		{ "access-list 101 permit icmp any any echo 1",
@@ -151,8 +157,8 @@ static void bad_access_lists(void **state)
 		{ "access-list 101 permit ip any any time-range lunch",
 		  "1:35 'time-range' is not supported: the entry would match at other times than "
 		  "it says\n" },
-		{ "access-list 5 permit 10.0.0.0 0.0.0.255 any", "1:41 unexpected word\n" },
-		{ "access-list 5 permit ip any any", "1:22 unexpected word\n" },
+		{ "access-list 5 permit 10.0.0.0 0.0.0.255 any", "1:41 unexpected word 'any'\n" },
+		{ "access-list 5 permit ip any any", "1:22 unexpected word 'ip'\n" },
 		{ "access-list 5 permit any\nip access-list extended 5",
 		  "2:25 number is not one of an extended list\n" },
 		{ "ip access-list standard x\n permit any\nip access-list extended x",
@@ -162,7 +168,7 @@ static void bad_access_lists(void **state)
 		{ "ip access-list extended x\n pemit ip any any\n permit ip any any",
 		  "2:2 unknown command in ip access-list extended\n" },
 		{ "ip access-list extended x\n permit ip any any\n no 20", "3:5 no such entry\n" },
-		{ "ip access-list extendedx y", "1:16 unexpected word\n" },
+		{ "ip access-list extendedx y", "1:16 unexpected word 'extendedx'\n" },
 		{ "ip access-list", "1:15 incomplete command\n" },
 		{ "ip access-list resequence x 10 10",
 		  "1:27 no such access list above this line\n" },
@@ -178,12 +184,13 @@ static void bad_nat(void **state)
 {
 	static const struct bad cases[] = {
 		{ "ip nat", "1:7 incomplete command\n" },
-		{ "ip nat pol", "1:8 unexpected word\n" },
+		{ "ip nat pol", "1:8 unexpected word 'pol'\n" },
 		{ "ip nat pool p 10.0.0.9 10.0.0.1 netmask 255.255.255.0",
 		  "1:1 pool p has no addresses\n1:24 pool ends before it begins\n" },
 		{ "ip nat pool p 10.0.0.1 10.0.0.9 netmask 255.0.255.0",
 		  "1:41 not a netmask: its one bits must all be on the left\n" },
-		{ "ip nat pool p 10.0.0.1 10.0.0.9 prefix-length 33", "1:47 unexpected word\n" },
+		{ "ip nat pool p 10.0.0.1 10.0.0.9 prefix-length 33",
+		  "1:47 unexpected word '33'\n" },
 		{ "ip nat pool p 10.0.0.0 10.0.0.0 prefix-length 24",
 		  "1:15 pool p: all host parts in this range are zeros or ones, no address is "
 		  "left\n" },
@@ -205,15 +212,18 @@ static void bad_nat(void **state)
 		{ "ip nat outside source list 7 pool p",
 		  "1:1 'ip nat outside source' is not supported yet\n" },
 		{ "ip nat translation udp-timeout", "1:1 incomplete command\n" },
-		{ "ip nat translation udp-timeout 0", "1:32 unexpected word\n" },
-		{ "ip nat translation foo-timeout 5", "1:20 unexpected word\n" },
+		{ "ip nat translation udp-timeout 0", "1:32 unexpected word '0'\n" },
+		{ "ip nat translation foo-timeout 5", "1:20 unexpected word 'foo-timeout'\n" },
 		{ "route-map", "1:10 incomplete command\n" },
-		{ "route-map r allow 10", "1:13 unexpected word\n" },
-		{ "route-map r permit 10\n match tag 5", "2:8 unexpected word\n" },
+		{ "route-map r allow 10", "1:13 unexpected word 'allow'\n" },
+		/* a word that may be a key is not shown */
+		{ "ip nat pool 0123456789abcdef 0123456789abcdef0123",
+		  "1:30 unexpected word '********************'\n" },
+		{ "route-map r permit 10\n match tag 5", "2:8 unexpected word 'tag'\n" },
 		{ "route-map r permit 10\n match ip address", "2:18 incomplete command\n" },
 		{ "route-map r permit 10\n continue 20",
 		  "2:2 'continue 20' is not supported yet\n" },
-		{ "interface Ethernet0\n ip nat insde", "2:9 unexpected word\n" },
+		{ "interface Ethernet0\n ip nat insde", "2:9 unexpected word 'insde'\n" },
 		{ "interface Ethernet0\n ip nat inside\n ip nat outside",
 		  "3:2 interface Ethernet0 is already on the other side of translation\n" },
 		{ "interface Ethernet0\n ip address 10.0.0.1", "2:21 incomplete command\n" },
@@ -254,7 +264,7 @@ static void bad_crypto(void **state)
 		  "1:30 transform comp-lzs is not supported; ESP transforms only\n" },
 		{ "crypto ipsec transform-set t", "1:29 incomplete command\n" },
 		{ "crypto ipsec transform-set t esp-des esp-md5-hmac\n mode tunel",
-		  "2:7 unexpected word\n" },
+		  "2:7 unexpected word 'tunel'\n" },
 		{ "crypto isakmp policy 1\n hash md5",
 		  "1:1 'crypto isakmp' needs the key daemon, which this version does not have; "
 		  "use a crypto map entry of type ipsec-manual\n" },
@@ -262,7 +272,7 @@ static void bad_crypto(void **state)
 		  "1:1 'crypto map m 10 ipsec-isakmp' needs the key daemon, which this version "
 		  "does not have; use a crypto map entry of type ipsec-manual\n" },
 		{ "crypto map m 10", "1:1 crypto map m 10 is not defined above\n" },
-		{ "crypto map m 0 ipsec-manual", "1:14 unexpected word\n" },
+		{ "crypto map m 0 ipsec-manual", "1:14 unexpected word '0'\n" },
 		{ "crypto map m 10 ipsec-manual\n set peer 192.0.2.2",
 		  "1:1 crypto map m 10 has no 'match address'\n"
 		  "1:1 crypto map m 10 has no 'set transform-set'\n" },
@@ -282,7 +292,7 @@ static void bad_crypto(void **state)
 		  "7:42 cipher key, but esp-null takes none\n" },
 		{ MAP("esp-des esp-md5-hmac", " set session-key inbound esp 255 cipher 00\n"
 					      DES_KEYS),
-		  "6:30 unexpected word\n" },
+		  "6:30 unexpected word '255'\n" },
 		{ MAP("esp-des esp-md5-hmac",
 		      DES_KEYS " set session-key inbound esp 400 cipher 00\n"),
 		  "8:2 session key for this direction is in line 6\n" },

@@ -5,6 +5,10 @@
 #include "msg.h"
 #include "test_vpnd.h"
 
+static const struct msg_id inside_net = {
+	.type = ID_IPV4_SUBNET, .lo = 0x0a020200, .hi = 0xffffff00,
+};
+
 static const struct msg_hdr hdr = {
 	.cky_i = { 1, 2, 3, 4, 5, 6, 7, 8 }, .exch = EXCH_MAIN,
 };
@@ -220,8 +224,7 @@ static void other_payloads(void **state)
 	assert_int_equal(msg_payloads(&m, b.data, b.len, MSG_INFO, &why), -EBADMSG);
 
 	mbuf_start(&b, &hdr);
-	mbuf_id(&b, &(struct msg_id){ .type = ID_IPV4_SUBNET, .lo = 0x0a020200,
-				      .hi = 0xffffff00 });
+	mbuf_id(&b, &inside_net);
 	mbuf_payload(&b, PLD_HASH, "0123456789abcdef", 16);
 	mbuf_notify(&b, PROTO_ISAKMP, N_INITIAL_CONTACT, &none, &none);
 	mbuf_finish(&b);

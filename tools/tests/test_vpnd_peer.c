@@ -2,6 +2,10 @@
 /* The initiator of test_vpnd_peer.h, and the world it lives in. */
 #include "test_vpnd_peer.h"
 
+static const struct msg_id inside_net = {
+	.type = ID_IPV4_SUBNET, .lo = 0x0a020200, .hi = 0xffffff00,
+};
+
 const char deployment_conf[] =
 	"crypto isakmp policy 1\n hash md5\n authentication pre-share\n"
 	"crypto isakmp key cisco123 address 0.0.0.0\n"
@@ -306,8 +310,7 @@ void peer_quick_1(struct peer *p, uint32_t msgid, uint32_t client)
 	mbuf_sa(&b, 1, PROTO_ESP, &(struct blob){ spi, 4 }, &transform);
 	mbuf_payload(&b, PLD_NONCE, p->qni, sizeof(p->qni));
 	mbuf_id(&b, &(struct msg_id){ .type = ID_IPV4_ADDR, .lo = client });
-	mbuf_id(&b, &(struct msg_id){ .type = ID_IPV4_SUBNET, .lo = 0x0a020200,
-				      .hi = 0xffffff00 });
+	mbuf_id(&b, &inside_net);
 	peer_seal(p, &b, &p->qiv, msgid, at);
 	peer_put(p, &b);
 }

@@ -87,7 +87,7 @@ static void conf_deployment(void **state)
 
 static void conf_more(void **state)
 {
-	struct vpnd_conf *c = conf_of(
+	static const char text[] =
 		"crypto isakmp policy 20\n encr aes 256\n hash sha256\n group 14\n"
 		" authentication pre-share\n lifetime 3600\n"
 		"crypto isakmp policy 10\n encryption 3des\n"
@@ -102,7 +102,8 @@ static void conf_more(void **state)
 		"crypto dynamic-map d 1\n set transform-set aes\n set pfs group5\n"
 		" set security-association lifetime kilobytes 5000\n"
 		"crypto dynamic-map d 2\n set transform-set aes\n"
-		"crypto map m 65535 ipsec-isakmp dynamic d\n");
+		"crypto map m 65535 ipsec-isakmp dynamic d\n";
+	struct vpnd_conf *c = conf_of(text);
 
 	assert_int_equal(c->policy.n, 2);
 	assert_int_equal(c->policy.v[0].priority, 10);
@@ -262,9 +263,10 @@ static void ike_priority(void **state)
 		{ KEY_IKE, { 1, 1, 2, 1, 4, 1, 3, 1, 11, 1, 12, 600 } },
 		{ KEY_IKE, { 1, 7, 14, 256, 2, 4, 4, 14, 3, 1, 11, 1, 12, 9000 } },
 	};
-	struct vpnd_conf *c = conf_of(
+	static const char text[] =
 		"crypto isakmp policy 5\n encr aes 256\n hash sha256\n group 14\n auth pre\n"
-		" lifetime 1000\ncrypto isakmp policy 9\n hash md5\n authentication pre-share\n");
+		" lifetime 1000\ncrypto isakmp policy 9\n hash md5\n authentication pre-share\n";
+	struct vpnd_conf *c = conf_of(text);
 	struct ike_choice choice;
 
 	assert_int_equal(proposal_match_ike(offer_of(PROTO_ISAKMP, o, 2), c, &choice, NULL, 1),
@@ -282,7 +284,9 @@ static void ike_priority(void **state)
 static void esp_accepted(void **state)
 {
 	static const struct offer none[] = { { ESP_DES, { 5, 1, 4, 1 } } };
-	static const struct offer lives[] = { { ESP_DES, { 1, 1, 2, 60, 1, 2, 2, 100, 5, 1, 4, 1 } } };
+	static const struct offer lives[] = {
+		{ ESP_DES, { 1, 1, 2, 60, 1, 2, 2, 100, 5, 1, 4, 1 } },
+	};
 	struct vpnd_conf *c = conf_of(deployment);
 	struct esp_choice choice;
 
@@ -333,10 +337,11 @@ static void esp_pfs(void **state)
 		{ ESP_DES, { 5, 1, 4, 1 } }, { ESP_DES, { 5, 1, 4, 1, 3, 1 } },
 		{ ESP_DES, { 5, 1, 4, 1, 3, 2 } }, { ESP_DES, { 5, 1, 4, 1, 3, 14 } },
 	};
-	struct vpnd_conf *c = conf_of(
+	static const char text[] =
 		"crypto ipsec transform-set t esp-des esp-md5-hmac\n"
 		"crypto dynamic-map d 1\n set transform-set t\n set pfs group2\n"
-		"crypto map m 1 ipsec-isakmp dynamic d\n");
+		"crypto map m 1 ipsec-isakmp dynamic d\n";
+	struct vpnd_conf *c = conf_of(text);
 	struct esp_choice choice;
 
 	for (size_t i = 0; i < 4; i++) {

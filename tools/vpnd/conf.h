@@ -78,7 +78,7 @@ struct conf_pool {
 	unsigned int line;
 };
 
-#define CONF_LIST(type, name) struct { type *v; size_t n, cap; } name
+#define CONF_LIST(type, name) struct { __typeof__(type) *v; size_t n, cap; } name
 
 /**
  * struct vpnd_conf - all of it

@@ -37,6 +37,7 @@ struct conf_parser {
 	struct vg_match match;
 	enum mode mode;
 	unsigned int line;
+
 	CONF_LIST(struct conf_entry, dyn);
 	CONF_LIST(struct conf_entry, ref);
 	CONF_LIST(struct iface, iface);

@@ -21,8 +21,9 @@
 
 typedef void (*handler)(struct ike *ike, const struct vg_match *m, FILE *out);
 
-static void for_each_sa(struct ike *ike, FILE *out,
-			void (*fn)(struct ike_sa *sa, FILE *out))
+typedef void (*sa_printer)(struct ike_sa *sa, FILE *out);
+
+static void visit_sas(struct ike *ike, FILE *out, sa_printer fn)
 {
 	for (size_t i = 0; i < IKE_BUCKETS; i++) {
 		struct ike_sa *sa = LIST_FIRST(&ike->bucket[i]);
@@ -48,7 +49,7 @@ static void print_sa(struct ike_sa *sa, FILE *out)
 static void show_sa(struct ike *ike, const struct vg_match *m, FILE *out)
 {
 	fprintf(out, "%-15s %-15s %-14s %7s %6s\n", "dst", "src", "state", "conn-id", "slot");
-	for_each_sa(ike, out, print_sa);
+	visit_sas(ike, out, print_sa);
 }
 
 static const char *encr_text(const struct conf_policy *p, char buf[64])
@@ -161,7 +162,7 @@ static void clear_one(struct ike_sa *sa, FILE *out)
 static void clear_isakmp(struct ike *ike, const struct vg_match *m, FILE *out)
 {
 	if (!vg_has(m, "conn")) {
-		for_each_sa(ike, out, clear_one);
+		visit_sas(ike, out, clear_one);
 		return;
 	}
 	for (size_t i = 0; i < IKE_BUCKETS; i++) {

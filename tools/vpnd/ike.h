@@ -190,6 +190,10 @@ struct child {
 	uint32_t life;
 };
 
+LIST_HEAD(ike_sas, ike_sa);
+TAILQ_HEAD(half_open, ike_sa);
+LIST_HEAD(children, child);
+
 /**
  * struct ike - all of it
  * @send: sends a datagram
@@ -205,9 +209,9 @@ struct ike {
 	uint64_t now;
 	struct timers timers;
 	struct lease_pool pool;
-	LIST_HEAD(, ike_sa) bucket[IKE_BUCKETS];
-	TAILQ_HEAD(half_open, ike_sa) half;
-	LIST_HEAD(, child) children;
+	struct ike_sas bucket[IKE_BUCKETS];
+	struct half_open half;
+	struct children children;
 	size_t n_half, n_sas, n_children;
 	unsigned int next_conn, next_child;
 };
