@@ -251,6 +251,12 @@ const struct vpngw_rule *vpngw_config_rule(const struct vpngw_config *config, u3
 	return NULL;
 }
 
+/* An index that was given by number, as the interface that follows its device. */
+static const struct vpngw_iface *iface_behind(const struct vpngw_config *config, u32 ifindex)
+{
+	return ifindex ? vpngw_config_iface(config, ifindex) : NULL;
+}
+
 static int compile_lists(struct vpngw_config *config, const struct vpngw_config *old,
 			 char *error, size_t size)
 {
@@ -274,6 +280,10 @@ static int compile_lists(struct vpngw_config *config, const struct vpngw_config 
 			for (k = 0; k < rm->entry[i].n_acl; k++)
 				rm->entry[i].acl[k] =
 					vpngw_config_acl(config, rm->entry[i].acl_name[k]);
+		for (i = 0; i < rm->n; i++)
+			for (k = 0; k < rm->entry[i].n_ifindex; k++)
+				rm->entry[i].iface[k] =
+					iface_behind(config, rm->entry[i].ifindex[k]);
 		err = vpngw_route_map_compile(rm, old ? vpngw_config_route_map(old, rm->name) :
 							NULL);
 		if (err) {
@@ -290,6 +300,7 @@ static int compile_rules(struct vpngw_config *config, char *error, size_t size)
 	struct vpngw_rule *rule;
 
 	list_for_each_entry(rule, &config->rules, node) {
+		rule->iface = iface_behind(config, rule->ifindex);
 		if (rule->acl_name[0]) {
 			rule->acl = vpngw_config_acl(config, rule->acl_name);
 			if (!rule->acl) {
@@ -425,7 +436,7 @@ static void adopt_pools(struct vpngw_config *config, const struct vpngw_config *
 }
 
 /*
- * Bind the interfaces of a configuration that was just published. A device can
+ * Bind the interfaces of a configuration that is being published. A device can
  * have gone or come since its interface was added, and the notifications of
  * that were not for this configuration.
  */
@@ -472,6 +483,10 @@ void vpngw_config_publish(struct vpngw_net *vn, struct vpngw_config *config)
 	old = rcu_dereference_protected(vn->config, lockdep_is_held(&vn->lock));
 	adopt_pools(config, old);
 	config->generation = ++vn->generation;
+	/* twice: before packets see it, so that none passes an interface whose
+	 * device came back without its roles, and after devices' notifications do
+	 */
+	bind_ifaces(vn, config);
 	vpngw_xlate_switch_config(vn, config);
 	bind_ifaces(vn, config);
 	retire(vn, old);

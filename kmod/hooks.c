@@ -22,6 +22,7 @@ static bool pkt_init(struct vpngw_pkt *pkt, struct sk_buff *skb,
 	pkt->config = rcu_dereference(pkt->vn->config);
 	pkt->in = state->in;
 	pkt->out = state->out;
+	pkt->thoff = 0;
 	return pkt->config;
 }
 

@@ -56,15 +56,16 @@ static enum vpngw_reason input_opened(struct vpngw_pkt *pkt, struct vpngw_sa *sa
 	struct sk_buff *skb = pkt->skb;
 	u8 outer_tos = ip_hdr(skb)->tos;
 	enum vpngw_reason reason;
+	bool dead, fresh;
 	u8 next_header;
-	bool fresh;
-
-	if (READ_ONCE(sa->dead))
-		return VPNGW_REASON_ESP_SA_EXPIRED;
 
 	spin_lock(&sa->lock);
-	fresh = vpngw_replay_advance(sa->replay, seq);
+	/* under the lock, because a successor may have taken the window over */
+	dead = READ_ONCE(sa->dead);
+	fresh = !dead && vpngw_replay_advance(sa->replay, seq);
 	spin_unlock(&sa->lock);
+	if (dead)
+		return VPNGW_REASON_ESP_SA_EXPIRED;
 	if (!fresh) {
 		vpngw_sa_count_error(sa, VPNGW_SA_REPLAY_ERRORS);
 		return VPNGW_REASON_ESP_REPLAY;
@@ -97,10 +98,17 @@ static enum vpngw_reason input_opened(struct vpngw_pkt *pkt, struct vpngw_sa *sa
  */
 static bool input_defrag(struct vpngw_pkt *pkt, enum vpngw_reason *reason)
 {
+	int err;
+
 	if (!ip_is_fragment(ip_hdr(pkt->skb)))
 		return true;
-	if (ip_defrag(pkt->vn->net, pkt->skb, DEFRAG_USER))
+	err = ip_defrag(pkt->vn->net, pkt->skb, DEFRAG_USER);
+	if (err) {
+		/* it is gone in any case */
+		if (err != -EINPROGRESS)
+			vpngw_drop_skb(pkt->vn, NULL, VPNGW_REASON_FRAGMENT);
 		return false;
+	}
 
 	/* as after the stack's own: don't-fragment is for the fragments' sender */
 	pkt->skb->ignore_df = 1;
@@ -151,6 +159,9 @@ static void input_done(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, int er
 	enum vpngw_reason reason;
 
 	reason = err ? opened_error(sa, err) : input_opened(&pkt, sa, seq);
+	/* the device went to another namespace in the meantime */
+	if (!reason && !net_eq(dev_net(skb->dev), sa->vn->net))
+		reason = VPNGW_REASON_NO_ROUTE;
 	if (!reason && !input_defrag(&pkt, &reason))
 		return;
 	if (!reason)
@@ -276,7 +287,7 @@ static struct vpngw_xlate *find_live(const struct vpngw_pkt *pkt, const struct v
 {
 	struct vpngw_xlate *x = vpngw_xlate_find(pkt->vn, t, VPNGW_XLATE_IN);
 
-	return x && vpngw_xlate_revalidate(pkt->vn, pkt->config, x) ? x : NULL;
+	return x && vpngw_xlate_revalidate(pkt->vn, pkt->config, x, NULL) ? x : NULL;
 }
 
 /* An ICMP error about a packet that we translated on its way out. */

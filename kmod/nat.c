@@ -258,7 +258,7 @@ static void quoted_l4_change(struct icmphdr *icmph, u8 proto, u8 *hdr, unsigned 
  * The quote becomes the packet as the receiver of the error sent it. The source
  * of an outbound error becomes inside global even if it is not the inside host
  * of the translation but a router before it, whose address nobody outside is to
- * see.
+ * see. The gateway itself speaks with its own address, as a router does.
  *
  * Context: packet path, under RCU. Header pointers are void afterwards.
  * Return: VPNGW_OK; or a reason to drop, with the packet as it was:
@@ -286,10 +286,13 @@ enum vpngw_reason vpngw_nat_rewrite_error(struct vpngw_pkt *pkt, const struct vp
 	change_of(&outer, x, dir);
 	inner = outer;
 	inner.src = !outer.src;
+	if (!outer.src && ip_hdr(skb)->daddr != outer.old_addr)
+		return VPNGW_REASON_NAT_UNTRANSLATABLE;
 	if (outer.src)
 		outer.old_addr = ip_hdr(skb)->saddr;
-	else if (ip_hdr(skb)->daddr != outer.old_addr)
-		return VPNGW_REASON_NAT_UNTRANSLATABLE;
+	/* made here */
+	if (outer.src && !skb->skb_iif)
+		outer.new_addr = outer.old_addr;
 	outer.port = false;
 	if (inner.port && !avail)
 		return VPNGW_REASON_NAT_UNTRANSLATABLE;

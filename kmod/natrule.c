@@ -23,6 +23,18 @@ static bool rule_permits(const struct vpngw_rule *rule, const struct vpngw_field
 }
 
 /**
+ * vpngw_rule_ifindex() - interface whose address a rule uses
+ * @rule: rule
+ *
+ * Context: RCU read side or &struct vpngw_net.lock.
+ * Return: its index, 0 while the device does not exist
+ */
+u32 vpngw_rule_ifindex(const struct vpngw_rule *rule)
+{
+	return rule->iface ? READ_ONCE(rule->iface->ifindex) : rule->ifindex;
+}
+
+/**
  * vpngw_rules_judge() - find the rule that wants to translate a packet
  * @config: compiled configuration
  * @f: what is known of the packet, source still inside local

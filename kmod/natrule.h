@@ -11,13 +11,17 @@
 struct vpngw_config;
 struct vpngw_pool;
 
+struct vpngw_iface;
+
 /**
  * struct vpngw_rule - one ip nat inside source rule; immutable once committed
  * @node: in &struct vpngw_config.rules, which owns it, ascending by @index
  * @index: position
  * @line: line of the configuration
  * @flags: enum vpngw_rule_flag
- * @ifindex: interface whose address is used, with VPNGW_RULE_FLAG_INTERFACE
+ * @ifindex: interface whose address is used, with VPNGW_RULE_FLAG_INTERFACE, as
+ *	it was when the rule was added; see vpngw_rule_ifindex()
+ * @iface: where its index stands now, if it has a role; resolved at commit
  * @acl_name: name of @acl, or empty
  * @rm_name: name of @rm, or empty
  * @pool_name: name of @pool, or empty
@@ -31,6 +35,7 @@ struct vpngw_rule {
 	u32				line;
 	u32				flags;
 	u32				ifindex;
+	const struct vpngw_iface	*iface;
 	char				acl_name[VPNGW_NAME_MAX + 1];
 	char				rm_name[VPNGW_NAME_MAX + 1];
 	char				pool_name[VPNGW_NAME_MAX + 1];
@@ -55,6 +60,7 @@ struct vpngw_rule_verdict {
 	struct vpngw_acl_verdict	acl;
 };
 
+u32 vpngw_rule_ifindex(const struct vpngw_rule *rule);
 void vpngw_rules_judge(const struct vpngw_config *config,
 		       const struct vpngw_fields *f, int out_ifindex,
 		       struct vpngw_rule_verdict *v);

@@ -97,8 +97,7 @@ static void free_tables(struct vpngw_net *vn)
  * vpngw_net_deactivate() - stop work in a namespace whose configuration is gone
  * @vn: the namespace
  *
- * The caller has published an empty configuration and removed every
- * association.
+ * The caller has unpublished the configuration and removed every association.
  *
  * Context: process, vn->lock held; sleeps for a grace period.
  */
@@ -109,6 +108,7 @@ void vpngw_net_deactivate(struct vpngw_net *vn)
 	if (!vn->hooked)
 		return;
 
+	vpngw_sad_wait(vn);
 	vpngw_hooks_unregister(vn->net);
 	synchronize_net();
 	free_tables(vn);
@@ -136,8 +136,12 @@ static void __net_exit pre_exit_one(struct net *net)
 	mutex_lock(&vn->lock);
 	vn->dying = true;
 	vpngw_txn_drop(vn);
-	if (vn->hooked)
+	if (vn->hooked) {
+		/* what the crypto engine gives back must not go on without us */
+		vpngw_sad_empty(vn);
+		vpngw_sad_wait(vn);
 		vpngw_hooks_unregister(net);
+	}
 	mutex_unlock(&vn->lock);
 }
 
@@ -167,10 +171,18 @@ static struct pernet_operations vpngw_net_ops = {
 	.size		= sizeof(struct vpngw_net),
 };
 
+/* The module is being unloaded. */
+static bool leaving;
+
 static int netdev_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 
+	/* to unregister the notifier is to be told that every device goes: to
+	 * believe that would let packets out in clear while hooks still run
+	 */
+	if (READ_ONCE(leaving))
+		return NOTIFY_DONE;
 	vpngw_config_netdev_event(vpngw_net(dev_net(dev)), event, dev);
 	return NOTIFY_DONE;
 }
@@ -217,6 +229,7 @@ err_wq:
  */
 void vpngw_net_exit(void)
 {
+	WRITE_ONCE(leaving, true);
 	unregister_netdevice_notifier(&netdev_notifier);
 	unregister_pernet_subsys(&vpngw_net_ops);
 	/* queue_rcu_work() reaches the work queue after a grace period, and

@@ -384,6 +384,7 @@ static int put_rule(struct sk_buff *skb, const void *object)
 {
 	const struct rule_count *count = object;
 	const struct vpngw_rule *rule = count->rule;
+	u32 ifindex = vpngw_rule_ifindex(rule);
 	struct nlattr *nest;
 
 	nest = nla_nest_start(skb, VPNGW_A_NAT_RULE);
@@ -395,7 +396,7 @@ static int put_rule(struct sk_buff *skb, const void *object)
 	     nla_put_string(skb, VPNGW_A_NAT_RULE_ROUTE_MAP, rule->rm_name)) ||
 	    (rule->pool_name[0] &&
 	     nla_put_string(skb, VPNGW_A_NAT_RULE_POOL, rule->pool_name)) ||
-	    (rule->ifindex && nla_put_u32(skb, VPNGW_A_NAT_RULE_IFINDEX, rule->ifindex)) ||
+	    (ifindex && nla_put_u32(skb, VPNGW_A_NAT_RULE_IFINDEX, ifindex)) ||
 	    nla_put_u32(skb, VPNGW_A_NAT_RULE_FLAGS, rule->flags) ||
 	    nla_put_u32(skb, VPNGW_A_NAT_RULE_LINE, rule->line) ||
 	    nla_put_u32(skb, VPNGW_A_NAT_RULE_TRANSLATIONS, count->n))

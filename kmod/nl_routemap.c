@@ -191,7 +191,8 @@ static int put_entry(struct sk_buff *skb, const struct vpngw_route_map *rm, u32 
 		if (nla_put_string(skb, VPNGW_A_RM_ENTRY_MATCH_ACL, entry->acl_name[k]))
 			goto cancel;
 	for (k = 0; k < entry->n_ifindex; k++)
-		if (nla_put_u32(skb, VPNGW_A_RM_ENTRY_MATCH_IFINDEX, entry->ifindex[k]))
+		if (nla_put_u32(skb, VPNGW_A_RM_ENTRY_MATCH_IFINDEX,
+				vpngw_rm_entry_ifindex(entry, k)))
 			goto cancel;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -303,9 +303,10 @@ static struct vpngw_xlate *output_new_flow(struct vpngw_pkt *pkt, enum vpngw_rea
 
 static struct vpngw_xlate *find_live(const struct vpngw_pkt *pkt, const struct vpngw_tuple *t)
 {
+	const struct vpngw_fields *f = t == &pkt->f.t ? &pkt->f : NULL;
 	struct vpngw_xlate *x = vpngw_xlate_find(pkt->vn, t, VPNGW_XLATE_OUT);
 
-	return x && vpngw_xlate_revalidate(pkt->vn, pkt->config, x) ? x : NULL;
+	return x && vpngw_xlate_revalidate(pkt->vn, pkt->config, x, f) ? x : NULL;
 }
 
 /* An ICMP error about a packet that we translated on its way in. */

@@ -65,7 +65,7 @@ struct vpngw_fields {
  * @in: device it came in by, NULL if it was made here
  * @out: device it leaves by, NULL at PRE_ROUTING
  * @f: what classifiers look at
- * @thoff: offset of the transport header from the IP header
+ * @thoff: offset of the transport header from the IP header; 0 until @f is filled in
  * @len: length of the IP packet, from its header
  * @icmp_error: an ICMP error, whose payload quotes another packet
  */

@@ -8,6 +8,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "replay.h"
 
@@ -32,6 +33,28 @@ struct vpngw_replay *vpngw_replay_alloc(u32 window)
 	r->window = window;
 	r->mask = words - 1;
 	return r;
+}
+
+/**
+ * vpngw_replay_continue() - begin where another window stands
+ * @r: window that nothing was noted in yet
+ * @old: the other window
+ *
+ * What @old would refuse is refused. With rings of different sizes, so is what
+ * is still under way and not yet seen.
+ *
+ * Context: the caller serialises with those who use @old.
+ */
+void vpngw_replay_continue(struct vpngw_replay *r, const struct vpngw_replay *old)
+{
+	r->top = old->top;
+	if (r->mask == old->mask) {
+		memcpy(r->ring, old->ring, (r->mask + 1) * sizeof(r->ring[0]));
+		return;
+	}
+	/* all seen, but for what is above in the same word */
+	memset(r->ring, 0xff, (r->mask + 1) * sizeof(r->ring[0]));
+	r->ring[(r->top / WORD_BITS) & r->mask] = GENMASK_ULL(r->top % WORD_BITS, 0);
 }
 
 /**

@@ -24,6 +24,7 @@ struct vpngw_replay {
 };
 
 struct vpngw_replay *vpngw_replay_alloc(u32 window);
+void vpngw_replay_continue(struct vpngw_replay *r, const struct vpngw_replay *old);
 bool vpngw_replay_check(const struct vpngw_replay *r, u64 seq);
 bool vpngw_replay_advance(struct vpngw_replay *r, u64 seq);
 

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "config.h"
 #include "routemap.h"
 
 /**
@@ -145,6 +146,19 @@ static bool acls_match(const struct vpngw_rm_entry *e, const struct vpngw_fields
 	return !asked;
 }
 
+/**
+ * vpngw_rm_entry_ifindex() - an egress interface that a sequence names
+ * @e: sequence
+ * @i: which of them
+ *
+ * Context: RCU read side or &struct vpngw_net.lock.
+ * Return: its index, 0 while the device does not exist
+ */
+u32 vpngw_rm_entry_ifindex(const struct vpngw_rm_entry *e, u8 i)
+{
+	return e->iface[i] ? READ_ONCE(e->iface[i]->ifindex) : e->ifindex[i];
+}
+
 static bool ifindex_match(const struct vpngw_rm_entry *e, int out_ifindex)
 {
 	u8 i;
@@ -152,7 +166,7 @@ static bool ifindex_match(const struct vpngw_rm_entry *e, int out_ifindex)
 	if (!e->n_ifindex)
 		return true;
 	for (i = 0; i < e->n_ifindex; i++)
-		if (e->ifindex[i] && e->ifindex[i] == out_ifindex)
+		if (out_ifindex && vpngw_rm_entry_ifindex(e, i) == out_ifindex)
 			return true;
 	return false;
 }

@@ -9,6 +9,8 @@
 
 #define VPNGW_RM_MATCH_MAX	8
 
+struct vpngw_iface;
+
 /**
  * struct vpngw_rm_entry - one sequence of a route-map
  * @seq: sequence number
@@ -18,7 +20,9 @@
  * @n_ifindex: interfaces named by match interface
  * @acl_name: names as configured
  * @acl: the lists, resolved at commit; NULL where undefined, which is ignored
- * @ifindex: egress interfaces
+ * @ifindex: egress interfaces, as they were when the sequence was added
+ * @iface: where their indices stand now, for those that have a role; resolved at
+ *	commit, so that a device that comes back under its name matches again
  */
 struct vpngw_rm_entry {
 	u32			seq;
@@ -29,6 +33,7 @@ struct vpngw_rm_entry {
 	char			acl_name[VPNGW_RM_MATCH_MAX][VPNGW_NAME_MAX + 1];
 	const struct vpngw_acl	*acl[VPNGW_RM_MATCH_MAX];
 	u32			ifindex[VPNGW_RM_MATCH_MAX];
+	const struct vpngw_iface *iface[VPNGW_RM_MATCH_MAX];
 };
 
 /**
@@ -65,6 +70,7 @@ struct vpngw_rm_verdict {
 	const struct vpngw_ace		*ace;
 };
 
+u32 vpngw_rm_entry_ifindex(const struct vpngw_rm_entry *e, u8 i);
 struct vpngw_route_map *vpngw_route_map_alloc(const char *name, u32 n);
 void vpngw_route_map_free(struct vpngw_route_map *rm);
 int vpngw_route_map_compile(struct vpngw_route_map *rm, const struct vpngw_route_map *old);

@@ -6,6 +6,7 @@
  */
 
 #include <crypto/aead.h>
+#include <linux/bits.h>
 #include <linux/jhash.h>
 #include <linux/moduleparam.h>
 #include <linux/siphash.h>
@@ -21,6 +22,8 @@
 #include "vpngw.h"
 
 #define FIRST_CONN_ID	2000
+/* beyond every limit, and far from wrapping however long packets keep coming */
+#define SEQ_NONE	BIT_ULL(62)
 
 static unsigned int sa_buckets = 8192;
 module_param(sa_buckets, uint, 0444);
@@ -387,6 +390,32 @@ bool vpngw_sa_same(const struct vpngw_sa *a, const struct vpngw_sa *b)
 }
 
 /**
+ * vpngw_sa_continue() - let an association go on where another one ends
+ * @sa: association from vpngw_sa_create(), not inserted yet
+ * @old: the one that it replaces; it carries no packet from now on
+ *
+ * Does nothing to @sa if the two have different keys.
+ *
+ * Context: process, vn->lock held.
+ */
+void vpngw_sa_continue(struct vpngw_sa *sa, struct vpngw_sa *old)
+{
+	lockdep_assert_held(&old->vn->lock);
+
+	if (sa->algo != old->algo || sa->fingerprint != old->fingerprint)
+		return;
+
+	/* an inbound packet looks at .dead under the lock before it is noted, an
+	 * outbound one takes its number by this variable
+	 */
+	spin_lock_bh(&old->lock);
+	WRITE_ONCE(old->dead, true);
+	vpngw_replay_continue(sa->replay, old->replay);
+	spin_unlock_bh(&old->lock);
+	atomic64_set(&sa->seq, min_t(u64, atomic64_xchg(&old->seq, SEQ_NONE), U32_MAX + 1ULL));
+}
+
+/**
  * vpngw_sa_count_packet() - count a packet that an association carried
  * @sa: association
  * @bytes: length of the inner packet
@@ -619,6 +648,22 @@ void vpngw_sad_free(struct vpngw_net *vn)
 }
 
 /**
+ * vpngw_sad_empty() - remove all associations
+ * @vn: namespace
+ *
+ * Context: process, vn->lock held.
+ */
+void vpngw_sad_empty(struct vpngw_net *vn)
+{
+	struct vpngw_sa *sa, *next;
+
+	lockdep_assert_held(&vn->lock);
+
+	list_for_each_entry_safe(sa, next, &vn->sad->list, list)
+		vpngw_sa_remove(vn, sa, "shutdown");
+}
+
+/**
  * vpngw_sad_exit() - remove all associations, wait for them and free the SAD
  * @vn: namespace; no hook runs any more
  *
@@ -626,12 +671,7 @@ void vpngw_sad_free(struct vpngw_net *vn)
  */
 void vpngw_sad_exit(struct vpngw_net *vn)
 {
-	struct vpngw_sad *sad = vn->sad;
-	struct vpngw_sa *sa, *next;
-
-	list_for_each_entry_safe(sa, next, &sad->list, list)
-		vpngw_sa_remove(vn, sa, "shutdown");
-
+	vpngw_sad_empty(vn);
 	vpngw_sad_wait(vn);
 	vpngw_sad_free(vn);
 }

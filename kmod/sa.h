@@ -209,12 +209,14 @@ struct vpngw_sa {
 int vpngw_sad_init(struct vpngw_net *vn);
 void vpngw_sad_wait(struct vpngw_net *vn);
 void vpngw_sad_free(struct vpngw_net *vn);
+void vpngw_sad_empty(struct vpngw_net *vn);
 void vpngw_sad_exit(struct vpngw_net *vn);
 struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_params *p,
 				 struct netlink_ext_ack *extack);
 int vpngw_sa_insert(struct vpngw_net *vn, struct vpngw_sa *sa, struct netlink_ext_ack *extack);
 void vpngw_sa_remove(struct vpngw_net *vn, struct vpngw_sa *sa, const char *cause);
 void vpngw_sa_discard(struct vpngw_net *vn, struct vpngw_sa *sa);
+void vpngw_sa_continue(struct vpngw_sa *sa, struct vpngw_sa *old);
 bool vpngw_sa_same(const struct vpngw_sa *a, const struct vpngw_sa *b);
 struct vpngw_sa *vpngw_sa_find(const struct vpngw_net *vn, __be32 spi,
 			       const union nf_inet_addr *daddr, u8 family);

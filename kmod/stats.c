@@ -130,8 +130,11 @@ void vpngw_count_drop(const struct vpngw_net *vn, enum vpngw_reason reason)
  * Context: softirqs off.
  * Return: NF_DROP; the caller returns it and netfilter frees the packet
  */
-unsigned int vpngw_drop(const struct vpngw_pkt *pkt, enum vpngw_reason reason)
+unsigned int vpngw_drop(struct vpngw_pkt *pkt, enum vpngw_reason reason)
 {
+	/* ESP is not parsed on its way in */
+	if (!pkt->thoff && pkt->skb)
+		vpngw_pkt_parse(pkt);
 	vpngw_count_drop(pkt->vn, reason);
 	trace_drop(pkt, reason);
 	vpngw_event_drops(pkt->vn);

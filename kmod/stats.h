@@ -41,6 +41,8 @@ struct vpngw_pkt;
 	  "A decrypted packet lies outside the selectors of its association.")\
 	R(ESP_CRYPTO, "esp-crypto",					\
 	  "The crypto engine failed for another reason than the integrity check.")\
+	R(FRAGMENT, "esp-fragment",					\
+	  "Fragments out of a tunnel could not be put together.")	\
 	R(CLEAR_PROTECTED, "clear-protected",				\
 	  "A packet came in clear although the crypto map protects it.")\
 	R(ICMP_PROTECTED, "icmp-protected",				\
@@ -101,7 +103,7 @@ void vpngw_count_drop(const struct vpngw_net *vn, enum vpngw_reason reason);
 const char *vpngw_reason_name(enum vpngw_reason reason);
 const char *vpngw_reason_text(enum vpngw_reason reason);
 
-unsigned int vpngw_drop(const struct vpngw_pkt *pkt, enum vpngw_reason reason);
+unsigned int vpngw_drop(struct vpngw_pkt *pkt, enum vpngw_reason reason);
 void vpngw_drop_skb(struct vpngw_net *vn, struct sk_buff *skb, enum vpngw_reason reason);
 
 #endif /* _VPNGW_STATS_H */

@@ -265,9 +265,9 @@ static void delete_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 }
 
 /*
- * An association that is already there with the same keys stays, with its
- * replay window and its sequence number: to start over with the same key would
- * repeat both.
+ * An association that is already there stays. One that was changed, but for its
+ * keys, goes on with their sequence numbers and replay window: to start over
+ * under the same key would repeat both.
  */
 static void insert_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 {
@@ -282,8 +282,10 @@ static void insert_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 			vpngw_sa_discard(vn, sa);
 			continue;
 		}
-		if (old)
+		if (old) {
+			vpngw_sa_continue(sa, old);
 			vpngw_sa_remove(vn, old, "replaced");
+		}
 
 		sa->brought = true;
 		/* the key is free and there is room: check_sas() */

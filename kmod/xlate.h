@@ -125,7 +125,7 @@ struct vpngw_xlate *vpngw_xlate_find(const struct vpngw_net *vn,
 				     const struct vpngw_tuple *t,
 				     enum vpngw_xlate_dir dir);
 bool vpngw_xlate_revalidate(struct vpngw_net *vn, const struct vpngw_config *config,
-			    struct vpngw_xlate *x);
+			    struct vpngw_xlate *x, const struct vpngw_fields *f);
 struct vpngw_xlate *vpngw_xlate_create(struct vpngw_pkt *pkt,
 				       const struct vpngw_rule_verdict *v,
 				       enum vpngw_reason *reason);

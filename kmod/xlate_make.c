@@ -173,7 +173,7 @@ static enum vpngw_reason take_from_iface(struct making *m)
 {
 	union nf_inet_addr global;
 
-	if (!iface_address(m->pkt->vn->net, m->rule->ifindex, &global))
+	if (!iface_address(m->pkt->vn->net, vpngw_rule_ifindex(m->rule), &global))
 		return VPNGW_REASON_NAT_NO_ADDRESS;
 	return try_address(m, &global);
 }
@@ -408,7 +408,7 @@ static bool still_justified(const struct vpngw_net *vn, const struct vpngw_rule 
 	if (rule_extends(rule) != !!(READ_ONCE(x->flags) & VPNGW_XLATE_FLAG_EXTENDED))
 		return false;
 	if (rule->flags & VPNGW_RULE_FLAG_INTERFACE)
-		return !b && iface_address(vn->net, rule->ifindex, &addr) &&
+		return !b && iface_address(vn->net, vpngw_rule_ifindex(rule), &addr) &&
 		       addr.ip == global->ip;
 	if (!b || !rule->pool || READ_ONCE(b->orphan) || rule_shares(rule) != !b->inside.ip)
 		return false;
@@ -421,6 +421,7 @@ static bool still_justified(const struct vpngw_net *vn, const struct vpngw_rule 
  * @vn: namespace
  * @config: configuration in force for the packet in hand
  * @x: translation that the packet found
+ * @f: what is known of the packet if it is outbound and the flow's own, or NULL
  *
  * A flow keeps its translation over a reload only if the new configuration
  * would give it the same again. So a flow that has become exempt, because a
@@ -434,20 +435,23 @@ static bool still_justified(const struct vpngw_net *vn, const struct vpngw_rule 
  * Return: true if it may; false if it has ended now, and the packet has none.
  */
 bool vpngw_xlate_revalidate(struct vpngw_net *vn, const struct vpngw_config *config,
-			    struct vpngw_xlate *x)
+			    struct vpngw_xlate *x, const struct vpngw_fields *f)
 {
 	u32 generation = READ_ONCE(x->generation);
 	struct vpngw_rule_verdict v;
 	struct vpngw_xlate *gone = NULL;
-	struct vpngw_fields f;
+	struct vpngw_fields first;
 
 	if (likely(generation == config->generation))
 		return true;
 	if ((s32)(generation - config->generation) > 0)
 		return true;
 
-	fields_of(x, &f);
-	vpngw_rules_judge(config, &f, x->out_ifindex, &v);
+	if (!f) {
+		fields_of(x, &first);
+		f = &first;
+	}
+	vpngw_rules_judge(config, f, x->out_ifindex, &v);
 	if (v.rule && still_justified(vn, v.rule, x)) {
 		vpngw_xlate_time_reload(x, &config->timers);
 		WRITE_ONCE(x->rule, v.rule->index);
