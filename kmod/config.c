@@ -8,6 +8,7 @@
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 
+#include "client.h"
 #include "config.h"
 #include "vpngw.h"
 #include "xlate.h"
@@ -329,32 +330,53 @@ static int compile_rules(struct vpngw_config *config, char *error, size_t size)
 	return 0;
 }
 
+static int compile_policy(struct vpngw_net *vn, struct vpngw_config *config,
+			  const struct vpngw_crypto_map *map, struct vpngw_policy *policy,
+			  char *error, size_t size)
+{
+	bool dynamic = policy->type == VPNGW_POLICY_TYPE_DYNAMIC;
+	struct vpngw_slot *slot;
+
+	if (policy->acl_name[0]) {
+		policy->acl = vpngw_config_acl(config, policy->acl_name);
+		if (!policy->acl) {
+			snprintf(error, size,
+				 "line %u: crypto map %s %u matches access list %s, which is not defined",
+				 policy->line, map->name, policy->seq, policy->acl_name);
+			return -ENOENT;
+		}
+	}
+
+	slot = vpngw_slot_get(vn, map->name, policy->seq);
+	policy->slot = slot;
+	if (slot && dynamic && !slot->clients)
+		slot->clients = vpngw_clients_alloc();
+	if (!slot || (dynamic && !slot->clients)) {
+		snprintf(error, size, "line %u: no memory for crypto map %s %u",
+			 policy->line, map->name, policy->seq);
+		return -ENOMEM;
+	}
+	slot->wanted = true;
+	slot->dynamic = dynamic;
+	return 0;
+}
+
 static int compile_policies(struct vpngw_net *vn, struct vpngw_config *config,
 			    char *error, size_t size)
 {
 	struct vpngw_crypto_map *map;
 	struct vpngw_policy *policy;
 	struct vpngw_slot *slot;
+	int err;
 
 	list_for_each_entry(slot, &vn->slots, node)
 		slot->wanted = false;
 
 	list_for_each_entry(map, &config->maps, node) {
 		list_for_each_entry(policy, &map->policies, node) {
-			policy->acl = vpngw_config_acl(config, policy->acl_name);
-			if (!policy->acl) {
-				snprintf(error, size,
-					 "line %u: crypto map %s %u matches access list %s, which is not defined",
-					 policy->line, map->name, policy->seq, policy->acl_name);
-				return -ENOENT;
-			}
-			policy->slot = vpngw_slot_get(vn, map->name, policy->seq);
-			if (!policy->slot) {
-				snprintf(error, size, "line %u: no memory for crypto map %s %u",
-					 policy->line, map->name, policy->seq);
-				return -ENOMEM;
-			}
-			policy->slot->wanted = true;
+			err = compile_policy(vn, config, map, policy, error, size);
+			if (err)
+				return err;
 		}
 	}
 	return 0;

@@ -45,6 +45,11 @@ const struct nla_policy vpngw_acl_nl_policy[VPNGW_A_ACL_STANDARD + 1] = {
 	[VPNGW_A_ACL_STANDARD] = { .type = NLA_FLAG, },
 };
 
+const struct nla_policy vpngw_client_pool_nl_policy[VPNGW_A_CLIENT_POOL_END + 1] = {
+	[VPNGW_A_CLIENT_POOL_START] = { .type = NLA_BINARY, },
+	[VPNGW_A_CLIENT_POOL_END] = { .type = NLA_BINARY, },
+};
+
 const struct nla_policy vpngw_iface_nl_policy[VPNGW_A_IFACE_LINE + 1] = {
 	[VPNGW_A_IFACE_IFINDEX] = { .type = NLA_U32, },
 	[VPNGW_A_IFACE_NAME] = { .type = NLA_NUL_STRING, .len = VPNGW_NAME_MAX, },
@@ -92,6 +97,8 @@ const struct nla_policy vpngw_policy_nl_policy[VPNGW_A_POLICY_PAD + 1] = {
 	[VPNGW_A_POLICY_LINE] = { .type = NLA_U32, },
 	[VPNGW_A_POLICY_OUT_SPI] = { .type = NLA_U32, },
 	[VPNGW_A_POLICY_NO_SA_DROPS] = { .type = NLA_U64, },
+	[VPNGW_A_POLICY_CLIENT_POOL] = NLA_POLICY_NESTED(vpngw_client_pool_nl_policy),
+	[VPNGW_A_POLICY_CLIENTS] = { .type = NLA_U32, },
 };
 
 const struct nla_policy vpngw_pool_nl_policy[VPNGW_A_POOL_PAD + 1] = {

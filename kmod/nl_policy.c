@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <net/sock.h>
 
+#include "client.h"
 #include "config.h"
 #include "netlink.h"
 #include "sa.h"
@@ -12,7 +13,8 @@
 
 #define POLICY_INPUT	(BIT_ULL(VPNGW_A_POLICY_MAP) | BIT_ULL(VPNGW_A_POLICY_SEQ) |	\
 			 BIT_ULL(VPNGW_A_POLICY_TYPE) | BIT_ULL(VPNGW_A_POLICY_ACL) |	\
-			 BIT_ULL(VPNGW_A_POLICY_PEER) | BIT_ULL(VPNGW_A_POLICY_LINE))
+			 BIT_ULL(VPNGW_A_POLICY_PEER) | BIT_ULL(VPNGW_A_POLICY_LINE) |	\
+			 BIT_ULL(VPNGW_A_POLICY_CLIENT_POOL))
 #define IFACE_INPUT	(~BIT_ULL(VPNGW_A_IFACE_DEVICE))
 
 static int get_peers(const struct nlattr *nest, struct vpngw_policy *policy,
@@ -37,6 +39,63 @@ static int get_peers(const struct nlattr *nest, struct vpngw_policy *policy,
 	return 0;
 }
 
+static int get_pool(const struct nlattr *attr, struct vpngw_client_pool *pool,
+		    struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[VPNGW_A_CLIENT_POOL_END + 1];
+	union nf_inet_addr addr;
+	int err;
+
+	err = nla_parse_nested(tb, VPNGW_A_CLIENT_POOL_END, attr, vpngw_client_pool_nl_policy,
+			       extack);
+	if (err)
+		return err;
+	if (vpngw_nl_missing(extack, attr, tb, VPNGW_A_CLIENT_POOL_START,
+			     "addresses of clients need a first one") ||
+	    vpngw_nl_missing(extack, attr, tb, VPNGW_A_CLIENT_POOL_END,
+			     "addresses of clients need a last one"))
+		return -EINVAL;
+	err = vpngw_nl_get_addr(tb[VPNGW_A_CLIENT_POOL_START], &addr, extack);
+	if (err)
+		return err;
+	pool->start = ntohl(addr.ip);
+	err = vpngw_nl_get_addr(tb[VPNGW_A_CLIENT_POOL_END], &addr, extack);
+	if (err)
+		return err;
+	pool->end = ntohl(addr.ip);
+	if (pool->start <= pool->end)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the last address of clients is before the first one");
+	return -EINVAL;
+}
+
+static int get_pools(const struct nlattr *nest, struct vpngw_policy *policy,
+		     struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr;
+	int rem, err;
+
+	nla_for_each_nested(attr, nest, rem) {
+		if (nla_type(attr) != VPNGW_A_POLICY_CLIENT_POOL)
+			continue;
+		if (policy->type != VPNGW_POLICY_TYPE_DYNAMIC) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "only a dynamic crypto map entry has addresses of clients");
+			return -EINVAL;
+		}
+		if (policy->n_pool == VPNGW_CLIENT_POOLS_MAX) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "a crypto map entry takes at most eight ranges of clients");
+			return -E2BIG;
+		}
+		err = get_pool(attr, &policy->pool[policy->n_pool], extack);
+		if (err)
+			return err;
+		policy->n_pool++;
+	}
+	return 0;
+}
+
 static int get_policy(const struct nlattr *nest, struct nlattr *const *tb,
 		      struct vpngw_policy *policy, struct netlink_ext_ack *extack)
 {
@@ -46,15 +105,16 @@ static int get_policy(const struct nlattr *nest, struct nlattr *const *tb,
 	policy->type = nla_get_u8(tb[VPNGW_A_POLICY_TYPE]);
 	policy->line = vpngw_nl_get_u32(tb[VPNGW_A_POLICY_LINE], 0);
 
-	if (policy->type == VPNGW_POLICY_TYPE_DYNAMIC && !tb[VPNGW_A_POLICY_ACL]) {
-		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "dynamic crypto map entries without match address are not supported yet");
-		return -EOPNOTSUPP;
-	}
-	if (vpngw_nl_missing(extack, nest, tb, VPNGW_A_POLICY_ACL,
+	if (policy->type != VPNGW_POLICY_TYPE_DYNAMIC &&
+	    vpngw_nl_missing(extack, nest, tb, VPNGW_A_POLICY_ACL,
 			     "a crypto map entry must match an access list"))
 		return -EINVAL;
-	err = vpngw_nl_get_name(tb[VPNGW_A_POLICY_ACL], policy->acl_name, extack);
+	if (tb[VPNGW_A_POLICY_ACL]) {
+		err = vpngw_nl_get_name(tb[VPNGW_A_POLICY_ACL], policy->acl_name, extack);
+		if (err)
+			return err;
+	}
+	err = get_pools(nest, policy, extack);
 	if (err)
 		return err;
 	return get_peers(nest, policy, extack);
@@ -166,10 +226,37 @@ int vpngw_nl_policy_new_doit(struct sk_buff *skb, struct genl_info *info)
 size_t vpngw_nl_policy_size(void)
 {
 	return nla_total_size(2 * nla_total_size(VPNGW_NAME_MAX + 1) +	/* map, acl */
-			      3 * nla_total_size(sizeof(u32)) +		/* seq, line, out-spi */
+			      4 * nla_total_size(sizeof(u32)) +		/* seq, line, out-spi, clients */
+			      VPNGW_CLIENT_POOLS_MAX *
+			      nla_total_size(2 * nla_total_size(sizeof(__be32))) +
 			      nla_total_size(sizeof(u8)) +		/* type */
 			      VPNGW_PEER_MAX * nla_total_size(sizeof(__be32)) +
 			      nla_total_size_64bit(sizeof(u64)));	/* no-sa-drops */
+}
+
+static int put_pool(struct sk_buff *skb, const struct vpngw_client_pool *pool)
+{
+	union nf_inet_addr start = { .ip = htonl(pool->start) };
+	union nf_inet_addr end = { .ip = htonl(pool->end) };
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, VPNGW_A_POLICY_CLIENT_POOL);
+	if (!nest ||
+	    vpngw_nl_put_addr(skb, VPNGW_A_CLIENT_POOL_START, &start) ||
+	    vpngw_nl_put_addr(skb, VPNGW_A_CLIENT_POOL_END, &end))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_dynamic(struct sk_buff *skb, const struct vpngw_policy *policy)
+{
+	u8 i;
+
+	for (i = 0; i < policy->n_pool; i++)
+		if (put_pool(skb, &policy->pool[i]))
+			return -EMSGSIZE;
+	return nla_put_u32(skb, VPNGW_A_POLICY_CLIENTS, READ_ONCE(policy->slot->clients->n));
 }
 
 /**
@@ -192,7 +279,7 @@ int vpngw_nl_put_policy(struct sk_buff *skb, const struct vpngw_policy *policy)
 	    nla_put_string(skb, VPNGW_A_POLICY_MAP, slot->map) ||
 	    nla_put_u32(skb, VPNGW_A_POLICY_SEQ, policy->seq) ||
 	    nla_put_u8(skb, VPNGW_A_POLICY_TYPE, policy->type) ||
-	    nla_put_string(skb, VPNGW_A_POLICY_ACL, policy->acl_name) ||
+	    (policy->acl && nla_put_string(skb, VPNGW_A_POLICY_ACL, policy->acl_name)) ||
 	    nla_put_u32(skb, VPNGW_A_POLICY_LINE, policy->line) ||
 	    nla_put_u64_64bit(skb, VPNGW_A_POLICY_NO_SA_DROPS, atomic64_read(&slot->no_sa),
 			      VPNGW_A_POLICY_PAD))
@@ -201,6 +288,9 @@ int vpngw_nl_put_policy(struct sk_buff *skb, const struct vpngw_policy *policy)
 	for (i = 0; i < policy->n_peer; i++)
 		if (vpngw_nl_put_addr(skb, VPNGW_A_POLICY_PEER, &policy->peer[i]))
 			return -EMSGSIZE;
+
+	if (policy->type == VPNGW_POLICY_TYPE_DYNAMIC && put_dynamic(skb, policy))
+		return -EMSGSIZE;
 
 	sa = rcu_dereference(slot->out_sa);
 	if (sa && nla_put_u32(skb, VPNGW_A_POLICY_OUT_SPI, be32_to_cpu(sa->spi)))

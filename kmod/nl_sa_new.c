@@ -4,6 +4,7 @@
 #include <linux/in.h>
 #include <linux/string.h>
 
+#include "client.h"
 #include "config.h"
 #include "netlink.h"
 #include "nl_sa.h"
@@ -224,17 +225,44 @@ static int stage_sa(struct vpngw_txn *txn, struct vpngw_sa *sa, const struct nla
 	return 0;
 }
 
+/* An association of a dynamic entry serves a client, not the entry. */
+static int assign_client(struct vpngw_net *vn, struct vpngw_sa *sa, const struct nlattr *attr,
+			 struct netlink_ext_ack *extack)
+{
+	struct vpngw_slot *entry = sa->slot, *slot;
+
+	if (!vpngw_selector_has_prefix(&sa->sel)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "the mask on the side of a client must be that of a prefix");
+		return -EINVAL;
+	}
+	slot = vpngw_client_get(entry, &sa->sel);
+	if (!slot)
+		return -ENOMEM;
+	sa->slot = slot;
+	vpngw_slot_put(vn, entry);
+	return 0;
+}
+
 static int insert_now(struct vpngw_net *vn, struct vpngw_sa *sa, const struct nlattr *attr,
 		      struct netlink_ext_ack *extack)
 {
+	const struct vpngw_policy *policy = NULL;
 	const struct vpngw_config *config;
 	int err;
 
 	config = rcu_dereference_protected(vn->config, lockdep_is_held(&vn->lock));
-	if (!config || !vpngw_config_policy(config, sa->slot->map, sa->slot->seq)) {
+	if (config)
+		policy = vpngw_config_policy(config, sa->slot->map, sa->slot->seq);
+	if (!policy) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "the association is for a crypto map entry that does not exist");
 		return -ENOENT;
+	}
+	if (policy->type == VPNGW_POLICY_TYPE_DYNAMIC) {
+		err = assign_client(vn, sa, attr, extack);
+		if (err)
+			return err;
 	}
 	err = vpngw_sa_insert(vn, sa, extack);
 	if (err)

@@ -15,30 +15,11 @@
 #include "algo.h"
 #include "pkt.h"
 #include "replay.h"
+#include "selector.h"
 
 struct crypto_aead;
 struct vpngw_net;
 struct vpngw_slot;
-
-/**
- * struct vpngw_selector - traffic of an association, seen from the gateway
- * @local: address on our side, already under the mask
- * @local_mask: one bits are compared
- * @remote: address on the peer's side, already under the mask
- * @remote_mask: one bits are compared
- * @proto: IP protocol, -1 for any
- * @local_port: host byte order, -1 for any
- * @remote_port: host byte order, -1 for any
- */
-struct vpngw_selector {
-	union nf_inet_addr	local;
-	union nf_inet_addr	local_mask;
-	union nf_inet_addr	remote;
-	union nf_inet_addr	remote_mask;
-	int			proto;
-	int			local_port;
-	int			remote_port;
-};
 
 /**
  * struct vpngw_limits - life time of an association; 0 means no limit
@@ -231,10 +212,6 @@ struct vpngw_sa *vpngw_sa_lookup(const struct vpngw_net *vn, __be32 spi,
 				 const union nf_inet_addr *daddr, u8 family);
 void vpngw_sa_count_packet(struct vpngw_sa *sa, unsigned int bytes);
 void vpngw_sa_count_error(struct vpngw_sa *sa, enum vpngw_sa_counter which);
-bool vpngw_selector_match_addr(const struct vpngw_selector *sel, const struct vpngw_fields *f,
-			       enum vpngw_direction dir);
-bool vpngw_selector_match(const struct vpngw_selector *sel, const struct vpngw_fields *f,
-			  enum vpngw_direction dir);
 
 void vpngw_sa_totals(const struct vpngw_sa *sa, struct vpngw_sa_totals *t);
 

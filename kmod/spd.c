@@ -4,27 +4,57 @@
 #include <linux/lockdep.h>
 #include <linux/slab.h>
 
+#include "client.h"
 #include "sa.h"
 #include "spd.h"
 #include "vpngw.h"
 
-static void judge(const struct vpngw_crypto_map *map, const struct vpngw_fields *f,
-		  struct vpngw_spd_verdict *v)
+static bool in_pool(const struct vpngw_policy *policy, const struct vpngw_fields *f)
+{
+	u32 addr = ntohl(f->t.dst.ip);
+	u8 i;
+
+	for (i = 0; i < policy->n_pool; i++)
+		if (addr >= policy->pool[i].start && addr <= policy->pool[i].end)
+			return true;
+	return false;
+}
+
+/* The slot that has the association for a packet; NULL with true means that
+ * there is none and the packet must not pass.
+ */
+static bool judge_policy(const struct vpngw_policy *policy, const struct vpngw_fields *f,
+			 struct vpngw_slot **slot, const struct vpngw_ace **ace)
+{
+	struct vpngw_acl_verdict acl = {};
+
+	if (policy->acl)
+		vpngw_acl_match(policy->acl, f, &acl);
+	*ace = acl.permit ? acl.ace : NULL;
+
+	*slot = policy->slot;
+	if (policy->type != VPNGW_POLICY_TYPE_DYNAMIC)
+		return acl.permit;
+	return vpngw_clients_find(policy->slot->clients, f, slot) || acl.permit ||
+	       in_pool(policy, f);
+}
+
+static struct vpngw_slot *judge(const struct vpngw_crypto_map *map,
+				const struct vpngw_fields *f, struct vpngw_spd_verdict *v)
 {
 	const struct vpngw_policy *policy;
-	struct vpngw_acl_verdict acl;
+	struct vpngw_slot *slot;
 
 	memset(v, 0, sizeof(*v));
 	list_for_each_entry(policy, &map->policies, node) {
-		vpngw_acl_match(policy->acl, f, &acl);
-		if (!acl.permit)
+		if (!judge_policy(policy, f, &slot, &v->ace))
 			continue;
 
 		v->action = VPNGW_SPD_PROTECT;
 		v->policy = policy;
-		v->ace = acl.ace;
-		return;
+		return slot;
 	}
+	return NULL;
 }
 
 /**
@@ -40,16 +70,17 @@ static void judge(const struct vpngw_crypto_map *map, const struct vpngw_fields 
 void vpngw_spd_judge_out(const struct vpngw_crypto_map *map, const struct vpngw_fields *f,
 			 struct vpngw_spd_verdict *v)
 {
+	struct vpngw_slot *slot;
 	struct vpngw_sa *sa;
 
-	judge(map, f, v);
-	if (!v->policy)
+	slot = judge(map, f, v);
+	if (!slot)
 		return;
 
 	/* an association that was made for other traffic is none: while a
 	 * configuration is replaced the slot may still hold the one before
 	 */
-	sa = rcu_dereference(v->policy->slot->out_sa);
+	sa = rcu_dereference(slot->out_sa);
 	if (sa && vpngw_selector_match(&sa->sel, f, VPNGW_DIRECTION_OUT))
 		v->sa = sa;
 }
@@ -124,9 +155,30 @@ static void slot_release(struct kref *ref)
 {
 	struct vpngw_slot *slot = container_of(ref, struct vpngw_slot, ref);
 
+	struct vpngw_slot *entry = slot->entry;
+
 	WARN_ON_ONCE(rcu_access_pointer(slot->out_sa));
+	if (entry)
+		vpngw_client_unlink(slot);
 	list_del(&slot->node);
+	vpngw_clients_free(slot->clients);
 	kfree_rcu(slot, rcu);
+	if (entry)
+		kref_put(&entry->ref, slot_release);
+}
+
+/**
+ * vpngw_slot_wanted() - may associations of a slot stay after a commit?
+ * @slot: slot of an entry or of a client
+ *
+ * Context: process, vn->lock held, within a commit.
+ * Return: true if the new configuration has the entry, and of the same kind
+ */
+bool vpngw_slot_wanted(const struct vpngw_slot *slot)
+{
+	if (slot->entry)
+		return slot->entry->wanted && slot->entry->dynamic;
+	return slot->wanted && !slot->dynamic;
 }
 
 /**

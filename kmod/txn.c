@@ -212,8 +212,14 @@ static int check_sas(struct vpngw_net *vn, struct vpngw_txn *txn, char *error, s
 
 	/* the slot of a refused association may belong to nobody else */
 	list_for_each_entry(sa, &txn->add_sas, list) {
-		if (sa->slot->wanted)
+		if (vpngw_slot_wanted(sa->slot))
 			continue;
+		if (sa->slot->wanted) {
+			snprintf(error, size,
+				 "crypto map %s %u is dynamic, so security association 0x%08x cannot be part of a configuration",
+				 sa->slot->map, sa->slot->seq, be32_to_cpu(sa->spi));
+			return -EINVAL;
+		}
 		snprintf(error, size,
 			 "security association 0x%08x is for crypto map %s %u, which is not defined",
 			 be32_to_cpu(sa->spi), sa->slot->map, sa->slot->seq);
@@ -306,7 +312,7 @@ static void sweep_sas(struct vpngw_net *vn)
 	list_for_each_entry_safe(sa, next, list, list) {
 		brought = sa->brought;
 		sa->brought = false;
-		if (!sa->slot->wanted || (sa->flags & VPNGW_SA_FLAG_MANUAL && !brought))
+		if (!vpngw_slot_wanted(sa->slot) || (sa->flags & VPNGW_SA_FLAG_MANUAL && !brought))
 			vpngw_sa_remove(vn, sa, "configuration");
 	}
 }

@@ -292,6 +292,12 @@ def policy(*drop, **new):
     return nest("POLICY", without(parts, *drop))
 
 
+def clients(*ends, kind=2):
+    parts = [addr("CLIENT_POOL_" + name, end) for name, end in zip(("START", "END"), ends) if end]
+    return policy("acl", "peer", type=u8("POLICY_TYPE", kind), acl_=b"" if kind == 2 else POLICY["acl"],
+                  pool=nest("POLICY_CLIENT_POOL", *parts))
+
+
 IFACE = {"ifindex": u32("IFACE_IFINDEX", 1), "name": s("IFACE_NAME", "Loopback0"),
          "flags": u32("IFACE_FLAGS", 1)}
 
@@ -454,6 +460,15 @@ IN_TRANSACTION = [
     ("crypto map entry without an access list", [], "POLICY_NEW", policy("acl"), INVAL, "must match an access list"),
     ("crypto map entry with an IPv6 peer", [], "POLICY_NEW", policy(peer=b("POLICY_PEER", bytes(16))), AF, "IPv6"),
     ("crypto map entry with type 9", [], "POLICY_NEW", policy(type=u8("POLICY_TYPE", 9)), (RANGE, INVAL), POLICY_TEXT),
+    ("static crypto map entry with clients", [], "POLICY_NEW", clients("10.2.1.1", "10.2.1.9", kind=1), INVAL, "only a dynamic"),
+    ("clients from higher to lower", [], "POLICY_NEW", clients("10.2.1.9", "10.2.1.1"), INVAL, "before the first"),
+    ("clients without a first address", [], "POLICY_NEW", clients("", "10.2.1.1"), INVAL, "need a first"),
+    ("clients without a last address", [], "POLICY_NEW", clients("10.2.1.1"), INVAL, "need a last"),
+    ("crypto map entry with a number of clients", [], "POLICY_NEW", policy(n=u32("POLICY_CLIENTS", 1)), INVAL, "cannot be set"),
+    ("crypto map entry with nine ranges of clients", [], "POLICY_NEW",
+     policy("acl", "peer", type=u8("POLICY_TYPE", 2), pool=b"".join(
+         nest("POLICY_CLIENT_POOL", addr("CLIENT_POOL_START", "10.9.%d.0" % n),
+              addr("CLIENT_POOL_END", "10.9.%d.9" % n)) for n in range(9))), errno.E2BIG, "at most eight ranges"),
     ("crypto map entry that there is", [("POLICY_NEW", policy())], "POLICY_NEW", policy(), EXIST, "has an entry of this sequence number"),
 
     # interfaces
@@ -481,6 +496,8 @@ AT_COMMIT = [
      "crypto map none.*not defined"),
     ("association of an unknown crypto map", [("SA_NEW", sa(map=s("SA_MAP", "none")))], NOENT,
      "0x00001234.*crypto map none"),
+    ("association of a dynamic entry", [("POLICY_NEW", clients("10.2.1.1", "10.2.1.9")),
+                                        ("SA_NEW", sa(map=s("SA_MAP", "m")))], INVAL, "is dynamic.*0x00001234"),
 ]
 
 OUTSIDE = [
