@@ -26,6 +26,25 @@ static int put_selector(struct nl_msg *msg, const struct vg_selector *sel)
 	return ret ? -EMSGSIZE : 0;
 }
 
+static int put_limits(struct nl_msg *msg, const struct vg_sa *sa)
+{
+	int ret = 0;
+
+	if (sa->soft_seconds)
+		ret |= nla_put_u32(msg, VPNGW_A_SA_SOFT_SECONDS, sa->soft_seconds);
+	if (sa->hard_seconds)
+		ret |= nla_put_u32(msg, VPNGW_A_SA_HARD_SECONDS, sa->hard_seconds);
+	if (sa->soft_kilobytes)
+		ret |= nla_put_u32(msg, VPNGW_A_SA_SOFT_KILOBYTES, sa->soft_kilobytes);
+	if (sa->hard_kilobytes)
+		ret |= nla_put_u32(msg, VPNGW_A_SA_HARD_KILOBYTES, sa->hard_kilobytes);
+	if (sa->soft_packets)
+		ret |= nla_put_u64(msg, VPNGW_A_SA_SOFT_PACKETS, sa->soft_packets);
+	if (sa->hard_packets)
+		ret |= nla_put_u64(msg, VPNGW_A_SA_HARD_PACKETS, sa->hard_packets);
+	return ret;
+}
+
 /**
  * vg_put_sa - write a security association with its keys
  * @msg: request; wipe it
@@ -54,6 +73,7 @@ int vg_put_sa(struct nl_msg *msg, const struct vg_sa *sa)
 	if (sa->auth_key.len)
 		ret |= nla_put(msg, VPNGW_A_SA_AUTH_KEY, sa->auth_key.len, sa->auth_key.v);
 	ret |= put_selector(msg, &sa->sel);
+	ret |= put_limits(msg, sa);
 	ret |= nla_put_u32(msg, VPNGW_A_SA_FLAGS, sa->flags);
 	ret |= nla_put_u32(msg, VPNGW_A_SA_REPLAY_WINDOW, sa->replay_window);
 	nla_nest_end(msg, nest);

@@ -131,7 +131,7 @@ static void deployment(void **state)
 	assert_int_equal(w.n_wire, 0);
 	peer_cfg(&p, CFG_ACK, msgid, &set);
 	assert_true(peer_take(&p, &r, MSG_QM2, &p.qiv));	/* of the held one: ignored */
-	assert_int_equal(kernel_fake_larval(&w.ike->kernel), 1);
+	assert_int_equal(kernel_fake_halves(&w.ike->kernel), 1);
 	assert_int_equal(kernel_fake_routes(&w.ike->kernel), 1);
 
 	peer_quick_1(&p, 0xbfbd463e, LEASE_ADDR);
@@ -151,9 +151,9 @@ static void deployment(void **state)
 
 	/* the one that the client dropped: sent again, then its SPI is freed */
 	world_run(&w, 59000);
-	assert_int_equal(kernel_fake_larval(&w.ike->kernel), 1);
+	assert_int_equal(kernel_fake_halves(&w.ike->kernel), 1);
 	world_run(&w, 2000);
-	assert_int_equal(kernel_fake_larval(&w.ike->kernel), 0);
+	assert_int_equal(kernel_fake_halves(&w.ike->kernel), 0);
 	assert_int_equal(kernel_fake_sas(&w.ike->kernel), 2);
 	assert_in_order(world_told(&w), lines, VG_ARRAY_SIZE(lines));
 	peer_free(&p);
@@ -331,7 +331,7 @@ static void wrong_proxies(void **state)
 		assert_int_equal(n.type, N_INVALID_ID);
 		assert_int_equal(w.n_wire, 0);
 	}
-	assert_int_equal(kernel_fake_sas(&w.ike->kernel) + kernel_fake_larval(&w.ike->kernel), 0);
+	assert_int_equal(kernel_fake_sas(&w.ike->kernel) + kernel_fake_halves(&w.ike->kernel), 0);
 	assert_true(quick(&p, 600, LEASE_ADDR));
 	assert_int_equal(kernel_fake_sas(&w.ike->kernel), 2);
 	peer_free(&p);

@@ -13,9 +13,29 @@ static bool same_peer(const struct child *c, const struct ike_id *id,
 		ike_id_equal(&c->id, id);
 }
 
+/* Tells the peer that a pair has gone, if there is an ISAKMP SA to say it in. */
+static void tell_peer(struct child *c)
+{
+	struct ike *ike = c->ike;
+
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		struct ike_sa *sa;
+
+		LIST_FOREACH(sa, &ike->bucket[i], link) {
+			if (sa->state != QM_IDLE || !same_peer(c, &sa->id, &sa->peer))
+				continue;
+			task_info_delete_esp(sa, c->in_spi);
+			return;
+		}
+	}
+}
+
 static void child_timer(void *arg)
 {
-	child_free(arg, "lifetime");
+	struct child *c = arg;
+
+	tell_peer(c);
+	child_free(c, "lifetime");
 }
 
 /**
@@ -77,6 +97,27 @@ void child_free(struct child *c, const char *why)
 	ike->n_children--;
 	ike_put_lease(ike, c->lease);
 	free(c);
+}
+
+/**
+ * child_event - the data plane has told something about an SA
+ * @ike: state
+ * @event: what; about SAs of others too, and about those that we have removed
+ */
+void child_event(struct ike *ike, const struct kernel_event *event)
+{
+	struct child *c;
+
+	if (event->kind != KERNEL_GONE)
+		return;
+	LIST_FOREACH(c, &ike->children, link) {
+		if ((event->spi == c->in_spi && event->daddr == c->local.addr) ||
+		    (event->spi == c->out_spi && event->daddr == c->peer.addr)) {
+			tell_peer(c);
+			child_free(c, event->cause);
+			return;
+		}
+	}
 }
 
 /**

@@ -95,7 +95,7 @@ struct ike_sa;
 
 /**
  * struct qm - a quick mode in which we respond (RFC 2409 5.5)
- * @rest: what is known once its first message is accepted
+ * @installed: the inbound SA is in the kernel; it goes unless a pair takes it over
  */
 struct qm {
 	uint8_t ni[256], nr[IKE_NONCE_LEN];
@@ -103,7 +103,7 @@ struct qm {
 	uint8_t gxy[DH_MAX];
 	uint16_t gxy_len;
 	struct kernel_pair pair;
-	bool larval;
+	bool installed;
 	struct lease *lease;
 };
 
@@ -290,6 +290,7 @@ void task_dpd_begin(struct ike_sa *sa);
 /* child.c */
 struct child *child_new(struct ike_sa *sa, const struct qm *qm);
 void child_free(struct child *c, const char *why);
+void child_event(struct ike *ike, const struct kernel_event *event);
 struct child *child_by_out(struct ike *ike, uint32_t peer, uint32_t out_spi);
 unsigned int child_count(const struct ike_sa *sa);
 void child_free_of(struct ike *ike, const struct ike_id *id, const struct endpoint *peer,

@@ -4,16 +4,11 @@
  * module; kernel_fake.c only remembers what it was told, for unit tests and for
  * vpnd --no-kernel.
  *
- * What is wanted of the netlink family, where it has no such operation yet:
- *  - get_spi: reserve a larval SPI for (local address, peer) that nobody else can
- *    take and that goes away by itself after some 90 s;
- *  - add_pair: both directions in one request, so that no moment exists in which
- *    one side only is there; the inbound one turns the larval SPI into an SA, the
- *    outbound one becomes current in the slot of its selector while the one before
- *    it stays until it is deleted or its hard limit ends it;
- *  - a policy per client, made with the pair of a dynamic entry and gone with the
- *    last pair of that selector;
- *  - events: soft and hard limits reached, an SA deleted by vpnctl, acquire.
+ * The inbound SA of a pair is installed before the peer hears of its SPI, so that
+ * whatever the peer sends under it finds it, and no SPI needs to be reserved; the
+ * outbound one when the peer is known to have its inbound one. The outbound one
+ * becomes current for its selector, while the one before it stays until it is
+ * deleted or its hard limit ends it.
  */
 #ifndef VPND_KERNEL_H
 #define VPND_KERNEL_H
@@ -46,6 +41,7 @@ struct kernel_keys {
  * @peer: the peer's
  * @map: crypto map and @seq its entry that the pair serves
  * @life: hard limit in seconds
+ * @kilobytes: hard limit of each direction, 0 for none
  */
 struct kernel_pair {
 	uint32_t local, peer;
@@ -63,19 +59,48 @@ struct kernel_pair {
 };
 
 /**
+ * enum kernel_event_kind - what the data plane tells
+ * @KERNEL_SOFT: an SA reached its soft limit: make another one
+ * @KERNEL_GONE: an SA has gone, by its hard limit or by the administrator's hand
+ */
+enum kernel_event_kind {
+	KERNEL_SOFT,
+	KERNEL_GONE,
+};
+
+/**
+ * struct kernel_event - something that the data plane tells
+ * @kind: what
+ * @daddr: destination of the SA
+ * @spi: its SPI
+ * @cause: one or two words
+ */
+struct kernel_event {
+	enum kernel_event_kind kind;
+	uint32_t daddr, spi;
+	char cause[32];
+};
+
+typedef void (*kernel_event_fn)(void *arg, const struct kernel_event *event);
+
+/**
  * struct kernel_ops - what a backend can do; all return 0 or -errno
- * @get_spi: reserve an SPI for packets from @peer to @local
- * @put_spi: give one back that no SA came to use
- * @add_pair: install both SAs and, for a dynamic entry, the client's policy
+ * @get_spi: an SPI for packets to @local that is not in use as far as we know
+ * @add_in: install the inbound SA of a pair; -EEXIST if its SPI is taken
+ * @add_out: install the outbound one
  * @del_sa: remove the SA with that SPI towards that destination
  * @route: install or remove the host route to a client
+ * @fd: readable when @events has something to tell; -1 for never
+ * @events: call @fn for each event that waits
  */
 struct kernel_ops {
-	int (*get_spi)(void *priv, uint32_t local, uint32_t peer, uint32_t *spi);
-	void (*put_spi)(void *priv, uint32_t local, uint32_t spi);
-	int (*add_pair)(void *priv, const struct kernel_pair *pair);
+	int (*get_spi)(void *priv, uint32_t local, uint32_t *spi);
+	int (*add_in)(void *priv, const struct kernel_pair *pair);
+	int (*add_out)(void *priv, const struct kernel_pair *pair);
 	int (*del_sa)(void *priv, uint32_t daddr, uint32_t spi);
 	int (*route)(void *priv, bool add, uint32_t client, uint32_t peer);
+	int (*fd)(void *priv);
+	void (*events)(void *priv, kernel_event_fn fn, void *arg);
 	void (*close)(void *priv);
 };
 
@@ -87,7 +112,7 @@ struct kernel {
 int kernel_nl_open(struct kernel *k, const struct log *log);
 int kernel_fake_open(struct kernel *k);
 /* What the fake remembers, for tests. */
-unsigned int kernel_fake_larval(const struct kernel *k);
+unsigned int kernel_fake_halves(const struct kernel *k);
 unsigned int kernel_fake_sas(const struct kernel *k);
 unsigned int kernel_fake_routes(const struct kernel *k);
 const struct kernel_pair *kernel_fake_last(const struct kernel *k);

@@ -8,9 +8,10 @@
 #include "kernel.h"
 #include "util.h"
 
+/* @half: an inbound SA whose outbound one has not come yet */
 struct fake_sa {
 	uint32_t daddr, spi;
-	bool larval;
+	bool half;
 };
 
 struct fake {
@@ -30,25 +31,26 @@ static struct fake_sa *find(struct fake *f, uint32_t daddr, uint32_t spi)
 	return NULL;
 }
 
-static int add(struct fake *f, uint32_t daddr, uint32_t spi, bool larval)
+static int add(struct fake *f, uint32_t daddr, uint32_t spi, bool half)
 {
-	struct fake_sa *sa = vg_push(&f->sa, &f->n_sa, &f->cap_sa);
+	struct fake_sa *sa;
 
+	if (find(f, daddr, spi))
+		return -EEXIST;
+	sa = vg_push(&f->sa, &f->n_sa, &f->cap_sa);
 	if (!sa)
 		return -ENOMEM;
-	*sa = (struct fake_sa){ daddr, spi, larval };
+	*sa = (struct fake_sa){ daddr, spi, half };
 	return 0;
 }
 
-static int fake_get_spi(void *priv, uint32_t local, uint32_t peer, uint32_t *spi)
+static int fake_get_spi(void *priv, uint32_t local, uint32_t *spi)
 {
-	struct fake *f = priv;
-
 	do {
 		if (crypto_random(spi, sizeof(*spi)))
 			return -EIO;
-	} while (*spi < 256 || find(f, local, *spi));
-	return add(f, local, *spi, true);
+	} while (*spi < 256 || find(priv, local, *spi));
+	return 0;
 }
 
 static int fake_del(void *priv, uint32_t daddr, uint32_t spi)
@@ -62,26 +64,26 @@ static int fake_del(void *priv, uint32_t daddr, uint32_t spi)
 	return 0;
 }
 
-static void fake_put_spi(void *priv, uint32_t local, uint32_t spi)
+static int fake_add_in(void *priv, const struct kernel_pair *pair)
 {
-	struct fake_sa *sa = find(priv, local, spi);
-
-	if (sa && sa->larval)
-		fake_del(priv, local, spi);
+	return add(priv, pair->local, pair->in_spi, true);
 }
 
-static int fake_add_pair(void *priv, const struct kernel_pair *pair)
+static int fake_add_out(void *priv, const struct kernel_pair *pair)
 {
 	struct fake *f = priv;
 	struct fake_sa *in = find(f, pair->local, pair->in_spi);
+	int ret;
 
-	if (!in || !in->larval)
+	if (!in || !in->half)
 		return -ENOENT;
-	if (find(f, pair->peer, pair->out_spi))
-		return -EEXIST;
-	in->larval = false;
+	ret = add(f, pair->peer, pair->out_spi, false);
+	if (ret)
+		return ret;
+	/* found again, since the array may have moved */
+	find(f, pair->local, pair->in_spi)->half = false;
 	f->last = *pair;
-	return add(f, pair->peer, pair->out_spi, false);
+	return 0;
 }
 
 static int fake_route(void *priv, bool install, uint32_t client, uint32_t peer)
@@ -106,6 +108,15 @@ static int fake_route(void *priv, bool install, uint32_t client, uint32_t peer)
 	return 0;
 }
 
+static int fake_fd(void *priv)
+{
+	return -1;
+}
+
+static void fake_events(void *priv, kernel_event_fn fn, void *arg)
+{
+}
+
 static void fake_close(void *priv)
 {
 	struct fake *f = priv;
@@ -118,10 +129,12 @@ static void fake_close(void *priv)
 
 static const struct kernel_ops fake_ops = {
 	.get_spi = fake_get_spi,
-	.put_spi = fake_put_spi,
-	.add_pair = fake_add_pair,
+	.add_in = fake_add_in,
+	.add_out = fake_add_out,
 	.del_sa = fake_del,
 	.route = fake_route,
+	.fd = fake_fd,
+	.events = fake_events,
 	.close = fake_close,
 };
 
@@ -138,23 +151,23 @@ int kernel_fake_open(struct kernel *k)
 	return k->priv ? 0 : -ENOMEM;
 }
 
-static unsigned int count(const struct kernel *k, bool larval)
+static unsigned int count(const struct kernel *k, bool half)
 {
 	const struct fake *f = k->priv;
 	unsigned int n = 0;
 
 	for (size_t i = 0; i < f->n_sa; i++)
-		n += f->sa[i].larval == larval;
+		n += f->sa[i].half == half;
 	return n;
 }
 
 /**
- * kernel_fake_larval - SPIs reserved
+ * kernel_fake_halves - inbound SAs that wait for their outbound one
  * @k: a fake
  *
  * Return: number.
  */
-unsigned int kernel_fake_larval(const struct kernel *k)
+unsigned int kernel_fake_halves(const struct kernel *k)
 {
 	return count(k, true);
 }

@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The data plane over libvpngw, as far as the netlink family goes today:
- *  - no larval SPIs: get_spi draws one and trusts that nobody else makes SAs; a
- *    clash is refused by the kernel when the pair is added;
- *  - a pair is two requests: inbound first, so that we can receive before we send;
- *  - a crypto map entry has one current outbound SA, so that one client at a time
- *    can use an entry; the one before it is superseded;
- *  - limits are not set in the kernel: child.c ends a pair by its own clock.
- */
+/* The data plane over libvpngw, and host routes over rtnetlink. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -25,8 +17,13 @@
 /* "proto" of our routes, to tell them from the operator's; unassigned in Linux. */
 #define ROUTE_PROTO 96
 
+/* Seconds by which the kernel's hard limit is behind child.c's clock: it ends what
+ * a daemon that is gone would have ended.
+ */
+#define GRACE 10
+
 struct kernel_nl {
-	struct vg_nl *nl;
+	struct vg_nl *nl, *events;
 	struct nl_sock *rt;
 	const struct log *log;
 };
@@ -61,17 +58,13 @@ static enum vpngw_auth auth_of(enum esp_auth a)
 	}
 }
 
-static int nl_get_spi(void *priv, uint32_t local, uint32_t peer, uint32_t *spi)
+static int nl_get_spi(void *priv, uint32_t local, uint32_t *spi)
 {
 	do {
 		if (crypto_random(spi, sizeof(*spi)))
 			return -EIO;
 	} while (*spi < 256);
 	return 0;
-}
-
-static void nl_put_spi(void *priv, uint32_t local, uint32_t spi)
-{
 }
 
 static int request(struct kernel_nl *k, struct nl_msg *msg)
@@ -118,6 +111,9 @@ static int add_one(struct kernel_nl *k, const struct kernel_pair *p, bool in)
 		.sel = { p->sel.local, p->sel.local_mask, p->sel.remote, p->sel.remote_mask,
 			 p->sel.proto, p->sel.local_port, p->sel.remote_port },
 		.replay_window = 64,
+		.flags = VPNGW_SA_FLAG_DF_COPY,
+		.hard_seconds = p->life + GRACE,
+		.hard_kilobytes = p->kilobytes,
 	};
 	struct nl_msg *msg = vg_nl_msg(k->nl, VPNGW_CMD_SA_NEW, 0);
 	int ret = -ENOMEM;
@@ -135,17 +131,61 @@ static int add_one(struct kernel_nl *k, const struct kernel_pair *p, bool in)
 	return ret;
 }
 
-static int nl_add_pair(void *priv, const struct kernel_pair *pair)
+static int nl_add_in(void *priv, const struct kernel_pair *pair)
+{
+	return add_one(priv, pair, true);
+}
+
+static int nl_add_out(void *priv, const struct kernel_pair *pair)
+{
+	return add_one(priv, pair, false);
+}
+
+/* Who is told, while libvpngw reads. */
+struct listener {
+	kernel_event_fn fn;
+	void *arg;
+};
+
+static int on_event(const struct vg_reply *r, void *arg)
+{
+	struct nlattr *tb[VPNGW_A_EVENT_MAX + 1];
+	const struct listener *l = arg;
+	struct kernel_event e = { 0 };
+	struct vg_sa sa;
+
+	if (r->cmd != VPNGW_CMD_SA_NTF || vg_get_sa(r->top[VPNGW_A_SA], &sa))
+		return 0;
+	if (!r->top[VPNGW_A_EVENT] || vg_parse_nest(tb, VPNGW_A_EVENT_MAX, r->top[VPNGW_A_EVENT]))
+		return 0;
+	vg_get_str(tb[VPNGW_A_EVENT_CAUSE], e.cause, sizeof(e.cause));
+	if (!strcmp(e.cause, "new"))
+		return 0;
+	/* a sequence number that has run out is as good as a limit */
+	e.kind = !strcmp(e.cause, "soft-lifetime") || !strcmp(e.cause, "sequence-overflow") ?
+		KERNEL_SOFT : KERNEL_GONE;
+	e.daddr = sa.daddr;
+	e.spi = sa.spi;
+	l->fn(l->arg, &e);
+	return 0;
+}
+
+static int nl_fd(void *priv)
 {
 	struct kernel_nl *k = priv;
-	int ret = add_one(k, pair, true);
+
+	return vg_nl_fd(k->events);
+}
+
+static void nl_events(void *priv, kernel_event_fn fn, void *arg)
+{
+	struct listener l = { fn, arg };
+	struct kernel_nl *k = priv;
+	struct vg_nl_error err = { 0 };
+	int ret = vg_nl_listen(k->events, on_event, &l, &err);
 
 	if (ret)
-		return ret;
-	ret = add_one(k, pair, false);
-	if (ret)
-		nl_del_sa(k, pair->local, pair->in_spi);
-	return ret;
+		log_line(k->log, LOG_NOTICE, "kernel: events were lost: %s", err.text);
 }
 
 static struct nl_addr *host_addr(uint32_t addr)
@@ -230,6 +270,7 @@ static void nl_done(void *priv)
 {
 	struct kernel_nl *k = priv;
 
+	vg_nl_close(k->events);
 	vg_nl_close(k->nl);
 	nl_socket_free(k->rt);
 	free(k);
@@ -237,10 +278,12 @@ static void nl_done(void *priv)
 
 static const struct kernel_ops nl_ops = {
 	.get_spi = nl_get_spi,
-	.put_spi = nl_put_spi,
-	.add_pair = nl_add_pair,
+	.add_in = nl_add_in,
+	.add_out = nl_add_out,
 	.del_sa = nl_del_sa,
 	.route = nl_route,
+	.fd = nl_fd,
+	.events = nl_events,
 	.close = nl_done,
 };
 
@@ -253,6 +296,7 @@ static const struct kernel_ops nl_ops = {
  */
 int kernel_nl_open(struct kernel *k, const struct log *log)
 {
+	static const char *const groups[] = { VPNGW_MCGRP_SA };
 	struct kernel_nl *priv = calloc(1, sizeof(*priv));
 	struct vg_nl_error err = { 0 };
 
@@ -260,8 +304,12 @@ int kernel_nl_open(struct kernel *k, const struct log *log)
 		return -ENOMEM;
 	priv->log = log;
 	priv->rt = nl_socket_alloc();
-	if (!priv->rt || nl_connect(priv->rt, NETLINK_ROUTE) || vg_nl_open(&priv->nl, &err)) {
+	if (!priv->rt || nl_connect(priv->rt, NETLINK_ROUTE) || vg_nl_open(&priv->nl, &err) ||
+	    vg_nl_open(&priv->events, &err) ||
+	    vg_nl_subscribe(priv->events, groups, VG_ARRAY_SIZE(groups), &err)) {
 		log_line(log, LOG_NOTICE, "kernel: %s", err.text[0] ? err.text : "no netlink");
+		vg_nl_close(priv->events);
+		vg_nl_close(priv->nl);
 		nl_socket_free(priv->rt);
 		free(priv);
 		return -ENODEV;

@@ -37,8 +37,8 @@ void task_quick_free(struct ike *ike, struct qm *qm)
 {
 	if (!qm)
 		return;
-	if (qm->larval)
-		ike->kernel.ops->put_spi(ike->kernel.priv, qm->pair.local, qm->pair.in_spi);
+	if (qm->installed)
+		ike->kernel.ops->del_sa(ike->kernel.priv, qm->pair.local, qm->pair.in_spi);
 	ike_put_lease(ike, qm->lease);
 	crypto_wipe(qm, sizeof(*qm));
 	free(qm);
@@ -263,10 +263,7 @@ static int send_quick_2(struct quick *q, const uint8_t *pub)
 static int prepare(struct quick *q)
 {
 	const struct payload *ni = msg_find(q->m, PLD_NONCE, 0);
-	struct kernel *k = &q->sa->ike->kernel;
 	struct kernel_pair *pair = &q->qm->pair;
-	char a[VG_ADDR_LEN], b[VG_ADDR_LEN];
-	int ret;
 
 	q->qm->ni_len = ni->body.len;
 	memcpy(q->qm->ni, ni->body.p, ni->body.len);
@@ -287,11 +284,31 @@ static int prepare(struct quick *q)
 	pair->kilobytes = q->choice.kilobytes;
 	if (child_by_out(q->sa->ike, pair->peer, pair->out_spi))
 		return -EEXIST;
-	ret = k->ops->get_spi(k->priv, pair->local, pair->peer, &pair->in_spi);
+	q->qm->lease = lease_hold(q->sa->lease);
+	return 0;
+}
+
+/*
+ * The inbound SA: the peer may send under it as soon as it has our answer. Another
+ * program that makes SAs may have the same idea of an SPI.
+ */
+static int install_in(struct quick *q)
+{
+	struct kernel *k = &q->sa->ike->kernel;
+	struct kernel_pair *pair = &q->qm->pair;
+	char a[VG_ADDR_LEN], b[VG_ADDR_LEN];
+	int ret = -EEXIST;
+
+	for (int i = 0; i < 3 && ret == -EEXIST; i++) {
+		ret = k->ops->get_spi(k->priv, pair->local, &pair->in_spi);
+		if (!ret)
+			ret = derive(q, &pair->in, pair->in_spi);
+		if (!ret)
+			ret = k->ops->add_in(k->priv, pair);
+	}
 	if (ret)
 		return ret;
-	q->qm->larval = true;
-	q->qm->lease = lease_hold(q->sa->lease);
+	q->qm->installed = true;
 	log_line(&q->sa->ike->log, LOG_IPSEC, "IPSEC(spi_response): getting spi %u for SA from "
 		 "%s to %s for prot 3", pair->in_spi, vg_addr_str(pair->peer, a),
 		 vg_addr_str(pair->local, b));
@@ -327,9 +344,8 @@ static void process(struct quick *q)
 		return;
 	}
 	if (prepare(q) || exchange_secret(q, pub) ||
-	    derive(q, &q->qm->pair.in, q->qm->pair.in_spi) ||
-	    derive(q, &q->qm->pair.out, q->qm->pair.out_spi)) {
-		refuse(q, N_NO_PROPOSAL, "no SPI or no keys, or the public value is wrong");
+	    derive(q, &q->qm->pair.out, q->qm->pair.out_spi) || install_in(q)) {
+		refuse(q, N_NO_PROPOSAL, "no keys, no SA, or the public value is wrong");
 		return;
 	}
 	if (send_quick_2(q, pub)) {
@@ -453,25 +469,24 @@ static bool quick_3(struct exchange *ex, const struct msg *m)
 	}
 	if (!exchange_verified(ex))
 		return false;
-	ret = k->ops->add_pair(k->priv, &qm->pair);
+	ret = k->ops->add_out(k->priv, &qm->pair);
 	if (ret) {
-		log_line(&sa->ike->log, LOG_NOTICE, "the kernel refuses a pair of SAs: %s",
+		log_line(&sa->ike->log, LOG_NOTICE, "the kernel refuses an outbound SA: %s",
 			 strerror(-ret));
 		task_info_delete_esp(sa, qm->pair.in_spi);
 		exchange_done(ex);
 		return true;
 	}
-	qm->larval = false;
 	show_created(sa, qm, sa->ike->next_child);
 	c = child_new(sa, qm);
 	if (!c) {
-		k->ops->del_sa(k->priv, qm->pair.local, qm->pair.in_spi);
 		k->ops->del_sa(k->priv, qm->pair.peer, qm->pair.out_spi);
 		task_info_delete_esp(sa, qm->pair.in_spi);
 	} else {
 		struct conf_set set = { .encr = qm->pair.encr, .key_bits = qm->pair.key_bits,
 					.auth = qm->pair.auth };
 
+		qm->installed = false;
 		proposal_set_text(&set, c->transform);
 	}
 	sa_log(sa, "deleting node %d error FALSE reason \"quick mode done (await())\"",

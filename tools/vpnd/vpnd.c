@@ -163,6 +163,18 @@ static void on_control(void *arg)
 	ctl_accept(d->ike, d->ctl);
 }
 
+static void tell_child(void *arg, const struct kernel_event *event)
+{
+	child_event(arg, event);
+}
+
+static void on_kernel(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->ike->kernel.ops->events(d->ike->kernel.priv, tell_child, d->ike);
+}
+
 /* All that is needed from here on is to administer the network. */
 static int drop_privileges(void)
 {
@@ -179,6 +191,7 @@ static int drop_privileges(void)
 static int open_all(struct daemon *d)
 {
 	sigset_t set;
+	int fd;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
@@ -203,6 +216,9 @@ static int open_all(struct daemon *d)
 	loop_add(&d->loop, d->ctl, on_control, d);
 	loop_add(&d->loop, d->signals, on_signal, d);
 	loop_add(&d->loop, d->udp, on_datagram, d);
+	fd = d->ike->kernel.ops->fd(d->ike->kernel.priv);
+	if (fd >= 0)
+		loop_add(&d->loop, fd, on_kernel, d);
 	return drop_privileges();
 }
 
