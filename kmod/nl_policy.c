@@ -226,7 +226,7 @@ int vpngw_nl_policy_new_doit(struct sk_buff *skb, struct genl_info *info)
 size_t vpngw_nl_policy_size(void)
 {
 	return nla_total_size(2 * nla_total_size(VPNGW_NAME_MAX + 1) +	/* map, acl */
-			      4 * nla_total_size(sizeof(u32)) +		/* seq, line, out-spi, clients */
+			      4 * nla_total_size(sizeof(u32)) + /* seq, line, out-spi, clients */
 			      VPNGW_CLIENT_POOLS_MAX *
 			      nla_total_size(2 * nla_total_size(sizeof(__be32))) +
 			      nla_total_size(sizeof(u8)) +		/* type */
