@@ -30,6 +30,16 @@ references()
 		found && $1 == "refcnt" { print $3; exit }' /proc/crypto
 }
 
+# too_old SPI: packets that the client's association found below its window
+too_old()
+{
+	ip -n "$CLIENT" -s xfrm state |
+		awk -v spi="$(printf '0x%08x' "$1")" '
+			/^src/ { found = 0 }
+			index($0, spi) { found = 1 }
+			found && $1 == "replay-window" && $3 == "replay" { print $2; exit }'
+}
+
 # asynchronous TEMPLATE
 asynchronous()
 {
@@ -57,7 +67,9 @@ asynchronous()
 	tcp_check up "$TMP/file" 40
 	tcp_check down "$TMP/file" 40
 	check_eq "packets in, gateway and client" "$(sa_stat in packets)" "$(xfrm_packets $SPI_IN)"
-	check_eq "packets out, gateway and client" "$(sa_stat out packets)" "$(xfrm_packets $SPI_OUT)"
+	# two CPUs overtake each other by more than the client's window at times
+	check_eq "packets out, gateway and client" "$(sa_stat out packets)" \
+		$(($(xfrm_packets $SPI_OUT) + $(too_old $SPI_OUT)))
 	check_eq "drops but for too long ones" "$(drops | grep -v '^too-big ')" ""
 }
 

@@ -47,14 +47,20 @@ selector()	{ bad selector; }
 # was right.
 delivered()
 {
-	local expected
+	local expected others n
 	expected=$(sed 's/.*, *\([0-9]*\).*/\1/' "$STATE")
 	check_num "packets that were right" "$expected" -gt 5
 	check_eq "of which the inside host has had" \
 		"$(captured inside "udp dst port 7777")" "$expected"
 	check_eq "of which were whole" "$(grep -c ^got "$TMP/right.log")" "$expected"
-	check_eq "others that it has had" \
-		"$(captured inside "ip and dst $INSIDE_ADDR and not udp dst port 7777 and not udp dst port 7778 and not (icmp and src $CLIENT_INNER and icmp[0] == 8)")" 0
+	others="ip and dst $INSIDE_ADDR and not udp dst port 7777 and not udp dst port 7778"
+	others+=" and not (icmp and src $CLIENT_INNER and icmp[0] == 8)"
+	# the second halves of datagrams that were sent in fragments; the sink
+	# counts whole ones
+	others+=" and not (src $CLIENT_INNER and ip[6:2] & 0x1fff == 100)"
+	n=$(captured inside "$others")
+	check_eq "others that it has had" "$n" 0
+	[[ $n == 0 ]] || diag "$(tcpdump -n -v -r "$TMP/inside.pcap" "$others" 2>&1)"
 	check_eq "pings that it has had" \
 		"$(captured inside "icmp[0] == 8 and dst $INSIDE_ADDR")" 10
 	check_eq "integrity failures of the association" "$(sa_stat in auth_errors)" \

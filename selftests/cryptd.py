@@ -25,14 +25,29 @@ def drivers(name):
                 yield fields["driver"], int(fields["priority"]), fields.get("async") == "yes"
 
 
-def add(template, name):
-    sock = socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)
+def instantiate(name):
+    """Make the kernel build an algorithm; False, and why, if it does not"""
     try:
-        sock.bind(("aead", "%s(%s)" % (template, name)))
+        sock = socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)
+        sock.bind(("aead", name))
     except OSError as error:
-        print("%s(%s): %s" % (template, name, error.strerror))
+        print("%s: %s" % (name, error.strerror))
+        return False
+    return True
+
+
+def best_driver(name):
+    return max(drivers(name), key=lambda d: d[1])
+
+
+def add(template, name):
+    if not instantiate(name):
         return 4
-    best = max(drivers(name), key=lambda d: d[1])
+    # an instance is looked up by the names that it gives itself, and it takes
+    # the driver's
+    if not instantiate("%s(%s)" % (template, best_driver(name)[0])):
+        return 4
+    best = best_driver(name)
     print(best[0])
     return 0 if best[0].startswith(template + "(") and best[2] else 4
 

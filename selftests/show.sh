@@ -230,6 +230,16 @@ unload()
 	check "unload, again" gwctl unload
 }
 
+# an operator who reads a reason finds it explained
+reasons_documented()
+{
+	local doc=$SELFTESTS/../Documentation/counters.rst
+	[[ -f $doc ]] || { skip "no $doc"; return 0; }
+	check_eq "reasons of the kernel and of counters.rst" \
+		"$(gwctl show drops all --json | jq -r '.. | objects | select(has("packets")) | .name' | sort | xargs)" \
+		"$(sed -n 's/^\([a-z][a-z-]*\)$/\1/p' "$doc" | sort | xargs)"
+}
+
 no_clear()
 {
 	check_no_clear
@@ -248,6 +258,7 @@ run_tests "
 	abbreviations		abbreviations
 	json_parses		--json parses
 	monitor			monitor
+	reasons_documented	every reason for a drop is documented
 	unload			unload
 	no_clear		nothing protected was in clear on the wire
 "

@@ -152,6 +152,8 @@ static struct sk_buff *make_skb(const u8 *data, unsigned int len)
 	skb_reset_network_header(skb);
 	skb_put_data(skb, data, len);
 	skb->protocol = htons(ETH_P_IP);
+	/* not made here */
+	skb->skb_iif = 1;
 	return skb;
 }
 

@@ -23,6 +23,36 @@ static bool model(unsigned long *seen, u64 *top, u32 window, u64 base, u64 seq)
 	return true;
 }
 
+/* A window of the same size goes on exactly, any other refuses what was before. */
+static int replace(struct vpngw_replay **r, u32 window)
+{
+	struct vpngw_replay *same = vpngw_replay_alloc(window);
+	struct vpngw_replay *other = vpngw_replay_alloc(window * 3);
+	int err = -ENOMEM;
+	u64 top, i;
+
+	if (!same || !other)
+		goto out;
+
+	top = (*r)->top;
+	vpngw_replay_continue(other, *r);
+	vpngw_replay_continue(same, *r);
+	swap(*r, same);
+	err = -EINVAL;
+	for (i = 0; i < min_t(u64, 200, top); i++)
+		if (vpngw_replay_check(other, top - i))
+			goto out;
+	/* backwards, so that each is looked at in a window that knows later ones */
+	for (i = 70; i > 0; i--)
+		if (!vpngw_replay_advance(other, top + i) || vpngw_replay_check(other, top + i))
+			goto out;
+	err = 0;
+out:
+	kfree(same);
+	kfree(other);
+	return err;
+}
+
 static int run(struct rnd_state *rnd, u32 window, u64 base)
 {
 	struct vpngw_replay *r = vpngw_replay_alloc(window);
@@ -39,6 +69,8 @@ static int run(struct rnd_state *rnd, u32 window, u64 base)
 		/* mostly near the front, which wanders towards the end */
 		seq = near + prandom_u32_state(rnd) % (window + 70);
 		seq = min(seq, base + SPAN - 1);
+		if (i % 4096 == 1000 && replace(&r, window))
+			goto out;
 		if (i % 16 == 0 && near + window + 70 < base + SPAN)
 			near++;
 

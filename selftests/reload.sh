@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A configuration is loaded over the one in force: what the change does not
+# concern goes on, and nothing that must not happen twice begins anew.
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+setup_deployment
+require python3
+capture inside "$INSIDE" eth0
+
+# Another copy of the DF bit is a change of both associations, not of their keys.
+changed()
+{
+	config | sed 's/^crypto map intmap 10/crypto ipsec df-bit set\n&/'
+}
+
+# the sequence numbers that went out on the wire, in their order
+sequence_out()
+{
+	capture_sync wire
+	tcpdump -n -r "$TMP/wire.pcap" "esp and src $GW_OUTER" 2>/dev/null |
+		sed -n 's/.*seq=0x\([0-9a-f]*\).*/\1/p' | while read -r hex; do
+			echo $((16#$hex))
+		done
+}
+
+numbers_go_on()
+{
+	local before conn
+	check_ping "$CLIENT" $INSIDE_ADDR 5
+	conn=$(sa_stat out conn_id)
+	before=$(sequence_out | wc -l)
+	check_eq "ESP packets out" "$before" 5
+	check "load" load_config <<< "$(changed)"
+	check_num "connection" "$(sa_stat out conn_id)" -ne "$conn"
+	check_ping "$CLIENT" $INSIDE_ADDR 5
+	check_eq "numbers used twice" "$(sequence_out | sort -n | uniq -d)" ""
+	check_eq "numbers in their order" "$(sequence_out)" "$(sequence_out | sort -n)"
+	check_eq "of them" "$(sequence_out | wc -l)" 10
+}
+
+# The peer's packets of before are known, under the new association too.
+window_stays()
+{
+	local n
+	gwctl clear drops > /dev/null
+	capture_sync wire
+	outside python3 - "$TMP/wire.pcap" $CLIENT_OUTER $GW_OUTER > "$TMP/again.log" 2>&1 <<-'EOT'
+		import socket, struct, sys
+		raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+		src, dst = map(socket.inet_aton, sys.argv[2:4])
+		sent = 0
+		with open(sys.argv[1], "rb") as f:
+		    f.read(24)
+		    while len(head := f.read(16)) == 16:
+		        data = f.read(struct.unpack("=IIII", head)[2])[14:]
+		        if data[9] == 50 and data[12:16] == src and data[16:20] == dst:
+		            raw.sendto(data, (sys.argv[3], 0))
+		            sent += 1
+		print(sent)
+	EOT
+	check_eq "packets sent again" "$(cat "$TMP/again.log")" 10
+	busywait 10 eval '[[ $(drop_count esp-replay) -ge 10 ]]'
+	check_eq "replays" "$(drop_count esp-replay)" 10
+	n=$(captured inside "icmp[0] == 8 and src $CLIENT_INNER")
+	check_eq "pings that the inside host has had" "$n" 10
+}
+
+# Other keys have had no numbers: they begin with the first.
+other_keys()
+{
+	local enc_in=$ENC_KEY_IN enc_out=$ENC_KEY_OUT
+	ENC_KEY_IN=1122334455667788 ENC_KEY_OUT=8877665544332211
+	setup_client_sas
+	check "load" load_config <<< "$(config)"
+	check_ping "$CLIENT" $INSIDE_ADDR 3
+	check_eq "the last numbers out" "$(sequence_out | tail -n 3 | xargs)" "1 2 3"
+	ENC_KEY_IN=$enc_in ENC_KEY_OUT=$enc_out
+	gwctl clear crypto sa > /dev/null
+	setup_client_sas
+	check "load" load_config <<< "$(config)"
+}
+
+# A flow keeps its translation if the new rules would give it the same one.
+translations_stay()
+{
+	local before
+	udp_echo echo "$OUTSIDE" 7000
+	bg send ip netns exec "$INSIDE" python3 "$SELFTESTS/traffic.py" send $OUTSIDE_ADDR \
+		7000 200 --sport 5004 --interval 0.01 --replies 3
+	busywait 10 eval '[[ $(xlates | grep -c "udp $INSIDE_ADDR 5004") == 1 ]]' ||
+		fail "no translation"
+	before=$(xlates | grep "udp $INSIDE_ADDR 5004")
+	for _ in 1 2 3; do
+		check "load" load_config <<< "$(config | sed "/^access-list 101 permit/i \
+			access-list 101 deny ip 10.2.2.0 0.0.0.255 172.16.$RANDOM.0 0.0.0.255")"
+	done
+	bg_wait send 30 || fail "$(tail -n 3 "$TMP/send.log")"
+	bg_stop echo
+	check_eq "translation" "$(xlates | grep "udp $INSIDE_ADDR 5004")" "$before"
+	check_eq "datagrams that the outside host has had" \
+		"$(grep -c '^got' "$TMP/echo.log")" 200
+	check_eq "and answers" "$(grep -c '^reply' "$TMP/send.log")" 200
+}
+
+# match interface means the interface, not the device that had its name first.
+match_interface()
+{
+	check "load" load_config <<< "$(config | sed 's/^ match ip address 101/&\n match interface Ethernet0/')"
+	check_ping "$INSIDE" $OUTSIDE_ADDR 2
+	ip -n "$GW" link del Ethernet0
+	ip link add gw netns "$WIRE" type veth peer name Ethernet0 netns "$GW"
+	ip -n "$WIRE" link set gw master br0 up
+	ip -n "$GW" -batch - <<-EOT
+		addr add $GW_OUTER/24 dev Ethernet0
+		link set Ethernet0 up
+		route add default via $ROUTER_ADDR
+	EOT
+	busywait 20 links_up || fail "the new link does not come up"
+	ip -n "$OUTSIDE" neigh flush dev eth0
+	gwctl clear ip nat translation '*' > /dev/null
+	check_ping "$INSIDE" $OUTSIDE_ADDR 2
+	check_num "translations" "$(xlates | grep -c "icmp $INSIDE_ADDR")" -ge 1
+	check_ping "$CLIENT" $INSIDE_ADDR 2
+}
+
+no_clear()
+{
+	check_no_clear
+}
+
+run_tests "
+	numbers_go_on		sequence numbers go on under the same keys
+	window_stays		so does the replay window
+	other_keys		other keys begin with the first number
+	translations_stay	a flow keeps its translation over a reload
+	match_interface		match interface follows a device that is made anew
+	no_clear		nothing protected was in clear on the wire
+"
