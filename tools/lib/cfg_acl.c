@@ -297,11 +297,7 @@ int vg_cmd_acl_no(struct vg_parser *p, const struct vg_match *m)
 	char name[16];
 
 	if (!p->no) {
-		struct vg_src at = vg_cap_at(p, &m->cap[m->n_cap - 1]);
-
-		at.col += m->cap[m->n_cap - 1].token->len;
-		vg_diag_expect(vg_diag_add(p->diags, VG_ERROR, at, "incomplete command"),
-			       "permit, deny, remark");
+		vg_incomplete(p, m, "permit, deny, remark");
 		return 0;
 	}
 	vg_acl_remove(p->cfg, acl_number(m, name));
@@ -358,7 +354,7 @@ int vg_cmd_acl_no_seq(struct vg_parser *p, const struct vg_match *m)
 	uint32_t seq = vg_value(m, "seq");
 
 	if (!p->no) {
-		vg_diag_expect(vg_error(p, NULL, "incomplete command"), "permit, deny, remark");
+		vg_incomplete(p, m, "permit, deny, remark");
 		return 0;
 	}
 	for (size_t i = 0; i < acl->n; i++) {

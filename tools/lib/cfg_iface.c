@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* interface and its lines, ip route, ip local pool. */
+/* interface and its lines, ip route. */
 #include <errno.h>
 #include <string.h>
 
@@ -59,7 +59,7 @@ int vg_cmd_if_address(struct vg_parser *p, const struct vg_match *m)
 		return 0;
 	}
 	if (!addr) {
-		vg_diag_expect(vg_error(p, NULL, "incomplete command"), "A.B.C.D");
+		vg_incomplete(p, m, "A.B.C.D");
 		return 0;
 	}
 	if (vg_has(m, "secondary")) {
@@ -113,7 +113,7 @@ int vg_cmd_if_crypto_map(struct vg_parser *p, const struct vg_match *m)
 		return 0;
 	}
 	if (!vg_has(m, "mapname")) {
-		vg_diag_expect(vg_error(p, NULL, "incomplete command"), "NAME");
+		vg_incomplete(p, m, "NAME");
 		return 0;
 	}
 	vg_ref_set(p, &iface->crypto_map, m, "mapname");
@@ -171,25 +171,5 @@ int vg_cmd_route(struct vg_parser *p, const struct vg_match *m)
 		route->iface.at = vg_cap_at(p, vg_cap(m, "if"));
 	}
 	route->at = p->at;
-	return 0;
-}
-
-/* ip local pool NAME LO [HI] */
-int vg_cmd_local_pool(struct vg_parser *p, const struct vg_match *m)
-{
-	const struct vg_capture *lo = vg_cap(m, "lo"), *hi = vg_cap(m, "hi");
-	struct vg_local_pool *pool;
-
-	if (hi && hi->value < lo->value) {
-		vg_error(p, hi, "pool ends before it begins");
-		return 0;
-	}
-	pool = vg_push(&p->cfg->local_pool.v, &p->cfg->local_pool.n, &p->cfg->local_pool.cap);
-	if (!pool)
-		return -ENOMEM;
-	strncpy(pool->name, vg_text(m, "name"), sizeof(pool->name) - 1);
-	pool->start = lo->value;
-	pool->end = hi ? hi->value : lo->value;
-	pool->at = p->at;
 	return 0;
 }

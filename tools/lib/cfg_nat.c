@@ -195,7 +195,7 @@ int vg_cmd_nat_timer(struct vg_parser *p, const struct vg_match *m)
 	if (vg_has(m, "never"))
 		value = VG_TIMEOUT_NEVER;
 	if (!p->no && !value) {
-		vg_diag_expect(vg_error(p, NULL, "incomplete command"), "<1-536870>, never");
+		vg_incomplete(p, m, "<1-536870>, never");
 		return 0;
 	}
 	for (size_t i = 0; i < VG_ARRAY_SIZE(timers); i++) {

@@ -145,34 +145,47 @@ static void check_session_key(const struct vg_map_entry *e, const struct vg_sess
 	check_des_keys(diags, &key->cipher, ts->encr);
 }
 
-static void check_transform(const struct vg_config *cfg, const struct vg_map_entry *e,
-			    const struct vg_parse_options *opt, struct vg_diags *diags)
+static const char *entry_noun(const struct vg_map_entry *e)
+{
+	return e->type == VPNGW_POLICY_TYPE_DYNAMIC ? "crypto dynamic-map" : "crypto map";
+}
+
+static void check_static_aead(const struct vg_ref *ref, const struct vg_transform *ts,
+			      struct vg_diags *diags)
+{
+	struct vg_diag *d;
+
+	d = vg_diag_add(diags, VG_ERROR, ref->at, "%s with manual keys is refused: after a "
+			"restart the same key meets the same nonces again, which gives the "
+			"traffic and the authentication away; use esp-aes with an "
+			"authenticator, or --force-static-aead for a test",
+			vg_encr_info(ts->encr)->name);
+	if (d)
+		d->related = ts->at.line;
+}
+
+static void check_transforms(const struct vg_config *cfg, const struct vg_map_entry *e,
+			     const struct vg_parse_options *opt, struct vg_diags *diags)
 {
 	const struct vg_transform *ts;
 
-	if (!e->transform.name[0]) {
-		vg_diag_add(diags, VG_ERROR, e->at, "crypto map %s %u has no 'set transform-set'",
-			    e->map, e->seq);
-		return;
+	if (!e->n_transform)
+		vg_diag_add(diags, VG_ERROR, e->at, "%s %s %u has no 'set transform-set'",
+			    entry_noun(e), e->map, e->seq);
+	for (uint8_t i = 0; i < e->n_transform; i++) {
+		ts = vg_transform_find(cfg, e->transform[i].name);
+		if (!ts) {
+			undefined(diags, "transform set", &e->transform[i],
+				  e->transform[i].at.line);
+			continue;
+		}
+		if (e->type != VPNGW_POLICY_TYPE_MANUAL)
+			continue;
+		if (vg_encr_info(ts->encr)->salt && !opt->force_static_aead)
+			check_static_aead(&e->transform[i], ts, diags);
+		check_session_key(e, &e->in, "inbound", ts, diags);
+		check_session_key(e, &e->out, "outbound", ts, diags);
 	}
-	ts = vg_transform_find(cfg, e->transform.name);
-	if (!ts) {
-		undefined(diags, "transform set", &e->transform, e->transform.at.line);
-		return;
-	}
-	if (vg_encr_info(ts->encr)->salt && !opt->force_static_aead) {
-		struct vg_diag *d = vg_diag_add(diags, VG_ERROR, e->transform.at,
-				"%s with manual keys is refused: after a restart the same key "
-				"meets the same nonces again, which gives the traffic and the "
-				"authentication away; use esp-aes with an authenticator, or "
-				"--force-static-aead for a test",
-				vg_encr_info(ts->encr)->name);
-
-		if (d)
-			d->related = ts->at.line;
-	}
-	check_session_key(e, &e->in, "inbound", ts, diags);
-	check_session_key(e, &e->out, "outbound", ts, diags);
 }
 
 static bool one_port(const struct vg_port_range *v, size_t n, bool neq)
@@ -196,6 +209,7 @@ static void check_map_acl(const struct vg_config *cfg, const struct vg_map_entry
 			  struct vg_diags *diags)
 {
 	const struct vg_acl *acl = vg_acl_find(cfg, e->acl.name);
+	bool manual = e->type == VPNGW_POLICY_TYPE_MANUAL;
 	const struct vg_ace *permit = NULL;
 
 	if (!e->acl.name[0]) {
@@ -218,7 +232,7 @@ static void check_map_acl(const struct vg_config *cfg, const struct vg_map_entry
 
 		if (ace->action != VPNGW_ACTION_PERMIT)
 			continue;
-		if (!permit) {
+		if (!permit || !manual) {
 			permit = ace;
 			continue;
 		}
@@ -233,7 +247,7 @@ static void check_map_acl(const struct vg_config *cfg, const struct vg_map_entry
 	if (!permit)
 		vg_diag_add(diags, VG_ERROR, e->acl.at, "access list %s permits nothing, so "
 			    "nothing would be protected", acl->name);
-	else
+	else if (manual)
 		check_selector(permit, diags);
 }
 
@@ -243,11 +257,20 @@ static void check_maps(const struct vg_config *cfg, const struct vg_parse_option
 	for (size_t i = 0; i < cfg->map_entry.n; i++) {
 		const struct vg_map_entry *e = &cfg->map_entry.v[i];
 
-		if (!e->peer)
+		if (e->type == VPNGW_POLICY_TYPE_DYNAMIC)
+			continue;
+		if (!e->n_peer)
 			vg_diag_add(diags, VG_ERROR, e->at, "crypto map %s %u has no 'set peer'",
 				    e->map, e->seq);
 		check_map_acl(cfg, e, diags);
-		check_transform(cfg, e, opt, diags);
+		check_transforms(cfg, e, opt, diags);
+	}
+	for (size_t i = 0; i < cfg->dynamic.n; i++) {
+		const struct vg_map_entry *e = &cfg->dynamic.v[i];
+
+		if (e->acl.name[0])
+			check_map_acl(cfg, e, diags);
+		check_transforms(cfg, e, opt, diags);
 	}
 	for (size_t i = 0; i < cfg->map.n; i++) {
 		const struct vg_ref *ref = &cfg->map.v[i].local_iface;
@@ -255,6 +278,74 @@ static void check_maps(const struct vg_config *cfg, const struct vg_parse_option
 		if (ref->name[0] && !vg_iface_find(cfg, ref->name))
 			undefined(diags, "interface", ref, ref->at.line);
 	}
+}
+
+/*
+ * The data plane knows one list for an entry of a crypto map, so a dynamic map
+ * with lists has one entry only.
+ */
+static void resolve_dynamic(struct vg_config *cfg, struct vg_map_entry *e,
+			    struct vg_diags *diags)
+{
+	const struct vg_map_entry *listed = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < cfg->dynamic.n; i++) {
+		const struct vg_map_entry *d = &cfg->dynamic.v[i];
+
+		if (strcmp(d->map, e->dynamic.name))
+			continue;
+		n++;
+		if (d->acl.name[0])
+			listed = d;
+	}
+	if (!n)
+		undefined(diags, "crypto dynamic-map", &e->dynamic, e->dynamic.at.line);
+	if (listed && n > 1)
+		vg_diag_add(diags, VG_ERROR, listed->acl.at, "'match address' in a dynamic map of "
+			    "several entries is not supported yet");
+	else if (listed)
+		e->acl = listed->acl;
+}
+
+static void check_isakmp(struct vg_config *cfg, struct vg_diags *diags)
+{
+	const struct vg_ref *pool = &cfg->isakmp.pool;
+	const struct vg_map_entry *first = NULL;
+
+	for (size_t i = 0; i < cfg->map_entry.n; i++) {
+		struct vg_map_entry *e = &cfg->map_entry.v[i];
+
+		if (e->type == VPNGW_POLICY_TYPE_MANUAL)
+			continue;
+		first = first ? first : e;
+		if (e->type == VPNGW_POLICY_TYPE_DYNAMIC)
+			resolve_dynamic(cfg, e, diags);
+	}
+	for (size_t i = 0; i < cfg->policy.n; i++) {
+		const struct vg_isakmp_policy *p = &cfg->policy.v[i];
+
+		if (p->auth != VG_IKE_PRE_SHARE)
+			vg_diag_add(diags, VG_WARNING, p->at, "policy %u authenticates with RSA, "
+				    "which is not supported: no peer can use it; write "
+				    "'authentication pre-share'", p->priority);
+	}
+	for (size_t i = 0; i < cfg->map.n; i++) {
+		const struct vg_map *map = &cfg->map.v[i];
+
+		if ((map->initiate || map->respond) && !pool->name[0])
+			vg_diag_add(diags, VG_ERROR, map->at, "crypto map %s gives addresses to "
+				    "clients, and there is no 'crypto isakmp client configuration "
+				    "address-pool local'", map->name);
+	}
+	if (pool->name[0] && !vg_local_pool_find(cfg, pool->name))
+		undefined(diags, "local pool", pool, pool->at.line);
+	if (first && !cfg->policy.n)
+		vg_diag_add(diags, VG_WARNING, first->at, "there is no 'crypto isakmp policy': no "
+			    "keys can be negotiated for crypto map %s", first->map);
+	if (first && !cfg->key.n)
+		vg_diag_add(diags, VG_WARNING, first->at, "there is no 'crypto isakmp key': no "
+			    "keys can be negotiated for crypto map %s", first->map);
 }
 
 static bool map_has_entries(const struct vg_config *cfg, const char *name)
@@ -298,6 +389,7 @@ int vg_check(struct vg_config *cfg, const struct vg_parse_options *opt, struct v
 	check_route_maps(cfg, diags);
 	check_rules(cfg, diags);
 	check_maps(cfg, opt, diags);
+	check_isakmp(cfg, diags);
 	check_ifaces(cfg, diags);
 	return 0;
 }

@@ -38,6 +38,10 @@
 	"esp-sha256-hmac|esp-sha384-hmac|esp-sha512-hmac|esp-seal|esp-rfc1829|"	\
 	"ah-md5-hmac|ah-sha-hmac|ah-sha256-hmac|ah-sha384-hmac|ah-sha512-hmac|"	\
 	"ah-rfc1828|comp-lzs}"
+#define LIFETIME	"lifetime {seconds <s:120-86400>|kilobytes <k:2560-536870912>}"
+#define LIFETIME_NO	"lifetime {seconds|kilobytes}"
+#define MAP_TYPE	"{ipsec-manual|ipsec-isakmp [dynamic <dyn:name> [discover]]}"
+#define SECRET		"[{0=plain|6=encrypted}] <secret:word>"
 #define REST		"<text:any>+"
 
 #define C(pattern, handler, root, flags, help) { pattern, VG_FN(handler), root, flags, help }
@@ -87,8 +91,10 @@ static const struct vg_cmd global_cmds[] = {
 	C("ip nat {log|service|settings|switchover|portmap} " REST, vg_cmd_inert, 2, VG_CMD_NO,
 	  NULL),
 
-	C("ip local pool <name:name> <lo:addr> [<hi:addr>] [" REST "]", vg_cmd_local_pool, 3, 0,
-	  "addresses for clients"),
+	C("ip local pool <name:name> <lo:addr> [<hi:addr>] [group <group:name>] "
+	  "[recycle delay <delay:0-2147483>] [cache-size <cache:0-2147483647>]",
+	  vg_cmd_local_pool, 3, VG_CMD_NO, "addresses for clients"),
+	C("ip local pool <name:name>", vg_cmd_local_pool, 3, VG_CMD_NO, "remove a pool (no)"),
 	C("ip route vrf " REST, vg_cmd_inert, 2, VG_CMD_NO, NULL),
 	C("ip route <dst:addr> <mask:mask> {<gateway:addr>|" IFACE " [<gateway:addr>]} "
 	  "[<distance:1-255>] [{name <name:word>|permanent|tag <tag:0-4294967295>|"
@@ -102,20 +108,53 @@ static const struct vg_cmd global_cmds[] = {
 	  VG_CMD_NO, "no anti-replay check"),
 	C("crypto ipsec df-bit {clear|set|copy}", vg_cmd_df_bit, 1, 0,
 	  "don't-fragment bit of protected packets"),
-	C("crypto ipsec security-association {lifetime|idle-time} " REST, vg_cmd_inert, 1,
-	  VG_CMD_NO, NULL),
-	C("crypto ipsec {fragmentation|nat-transparency|optional} " REST, vg_cmd_inert, 1,
-	  VG_CMD_NO, NULL),
-	C("crypto ipsec profile " REST, vg_cmd_refuse, 1, 0, NULL),
-	C("crypto map <mapname:name> <seq:1-65535> [ipsec-manual]", vg_cmd_crypto_map, 1, 0,
-	  "entry of a crypto map"),
-	C("crypto map <mapname:name> <seq:1-65535> ipsec-isakmp [" REST "]", vg_cmd_refuse_ike,
-	  1, 0, NULL),
-	C("crypto map <mapname:name> {client|isakmp} " REST, vg_cmd_refuse_ike, 1, 0, NULL),
-	C("crypto map <mapname:name> local-address " IFACE, vg_cmd_map_local, 1, 0,
-	  "interface whose address the peer knows"),
-	C("crypto {isakmp|dynamic-map|keyring|ikev2} " REST, vg_cmd_refuse_ike, 1, VG_CMD_NO,
+	C("crypto ipsec security-association " LIFETIME, vg_cmd_lifetime, 1, VG_CMD_NO,
+	  "how long keys live"),
+	C("crypto ipsec security-association " LIFETIME_NO, vg_cmd_lifetime, 1, VG_CMD_NO,
+	  "back to the default (no)"),
+	C("crypto ipsec security-association idle-time [" REST "]", vg_cmd_inert, 1, VG_CMD_NO,
 	  NULL),
+	C("crypto ipsec nat-transparency udp-encapsulation", vg_cmd_nat_transparency, 1,
+	  VG_CMD_NO, "packets of peers behind NAT in UDP"),
+	C("crypto ipsec nat-transparency spi-matching", vg_cmd_refuse, 1, VG_CMD_NO, NULL),
+	C("crypto ipsec {fragmentation|optional} [" REST "]", vg_cmd_inert, 1, VG_CMD_NO, NULL),
+	C("crypto ipsec profile " REST, vg_cmd_refuse, 1, 0, NULL),
+
+	C("crypto map <mapname:name> <seq:1-65535> [" MAP_TYPE "]", vg_cmd_crypto_map, 1, 0,
+	  "entry of a crypto map"),
+	C("crypto map <mapname:name> client configuration address {initiate|respond}",
+	  vg_cmd_map_client, 1, VG_CMD_NO, "give addresses to clients"),
+	C("crypto map <mapname:name> client {authentication|accounting} " REST, vg_cmd_refuse, 1,
+	  VG_CMD_NO, NULL),
+	C("crypto map <mapname:name> {isakmp|isakmp-profile|redundancy|gdoi} " REST,
+	  vg_cmd_refuse, 1, VG_CMD_NO, NULL),
+	C("crypto map <mapname:name> local-address " IFACE, vg_cmd_map_local, 1, VG_CMD_NO,
+	  "interface whose address the peer knows"),
+	C("crypto dynamic-map <mapname:name> <seq:1-65535>", vg_cmd_dynamic_map, 1, 0,
+	  "entry for peers at any address"),
+
+	C("crypto isakmp policy <prio:1-10000>", vg_cmd_isakmp_policy, 1, VG_CMD_NO,
+	  "how peers may negotiate keys"),
+	C("crypto isakmp key " SECRET " address <addr:addr> [<mask:mask>] [no-xauth]",
+	  vg_cmd_isakmp_key, 1, VG_CMD_NO, "key shared with peers"),
+	C("crypto isakmp key " SECRET " hostname <host:word>", vg_cmd_key_hostname, 1, VG_CMD_NO,
+	  NULL),
+	C("crypto isakmp client configuration address-pool local <pool:name>",
+	  vg_cmd_client_pool, 1, VG_CMD_NO, "where addresses for clients come from"),
+	C("crypto isakmp client configuration group " REST, vg_cmd_refuse, 1, VG_CMD_NO, NULL),
+	C("crypto isakmp keepalive <seconds:10-3600> [<retry:2-60>] [{periodic|on-demand}]",
+	  vg_cmd_keepalive, 1, VG_CMD_NO, "ask silent peers whether they live"),
+	C("crypto isakmp keepalive", vg_cmd_keepalive, 1, VG_CMD_NO, "do not ask (no)"),
+	C("crypto isakmp nat keepalive [<seconds:5-3600>]", vg_cmd_nat_keepalive, 1, VG_CMD_NO,
+	  "keep the mapping of a NAT on the way"),
+	C("crypto isakmp enable", vg_cmd_isakmp_enable, 1, VG_CMD_NO, "negotiate keys"),
+	C("crypto isakmp identity {address|hostname|dn}", vg_cmd_isakmp_identity, 1, VG_CMD_NO,
+	  "what the gateway calls itself"),
+	C("crypto isakmp {aggressive-mode|fragmentation|invalid-spi-recovery|xauth|diagnose|"
+	  "default} [" REST "]", vg_cmd_inert, 1, VG_CMD_NO, NULL),
+	C("crypto isakmp {profile|peer} " REST, vg_cmd_refuse, 1, VG_CMD_NO, NULL),
+	C("crypto keyring <name:name>", vg_cmd_keyring, 1, VG_CMD_NO, "several shared keys"),
+	C("crypto {ikev2|gdoi} " REST, vg_cmd_refuse, 1, VG_CMD_NO, NULL),
 	C("crypto {ca|pki} {certificate chain|import|export|server|authenticate|enroll|"
 	  "trustpoint|token|profile|identity} " REST, vg_cmd_certificate, 1, VG_CMD_NO, NULL),
 	C("crypto {key|engine|logging|call|mib|provisioning|wui} " REST, vg_cmd_inert, 1,
@@ -170,16 +209,57 @@ static const struct vg_cmd transform_cmds[] = {
 	  "encapsulation"),
 };
 
+#define ENTRY_CMDS								\
+	C("match address [<list:name>]", vg_cmd_map_acl, 1, VG_CMD_NO,			\
+	  "what must be protected"),							\
+	C("set transform-set [<name:name>]*", vg_cmd_map_transform, 1, VG_CMD_NO, "how"), \
+	C("set pfs [<group:pfs>]", vg_cmd_map_pfs, 1, VG_CMD_NO,		\
+	  "fresh keys by another exchange"),						\
+	C("set security-association " LIFETIME, vg_cmd_map_lifetime, 1, VG_CMD_NO,	\
+	  "how long keys live"),							\
+	C("set security-association " LIFETIME_NO, vg_cmd_map_lifetime, 1, VG_CMD_NO,	\
+	  "back to the default (no)"),							\
+	C("set security-association {level|replay|dummy} " REST, vg_cmd_refuse, 1,	\
+	  VG_CMD_NO, NULL),								\
+	C("set security-association idle-time [" REST "]", vg_cmd_inert, 1, VG_CMD_NO, NULL), \
+	C("set {identity|isakmp-profile|ikev2-profile|nat|ip|reverse-route} " REST,	\
+	  vg_cmd_refuse, 1, VG_CMD_NO, NULL),						\
+	C("reverse-route [static]", vg_cmd_map_reverse_route, 1, VG_CMD_NO,		\
+	  "route to what the peer protects"),						\
+	C("reverse-route {remote-peer|tag} [" REST "]", vg_cmd_refuse, 1, VG_CMD_NO, NULL), \
+	C("qos pre-classify", vg_cmd_inert, 1, VG_CMD_NO, NULL),			\
+	C("description " REST, vg_cmd_inert, 1, VG_CMD_NO, NULL)
+
 static const struct vg_cmd map_cmds[] = {
-	C("set peer <addr:addr>", vg_cmd_map_peer, 1, 0, "address of the other gateway"),
-	C("match address <list:name>", vg_cmd_map_acl, 1, 0, "what must be protected"),
-	C("set transform-set <name:name>", vg_cmd_map_transform, 1, 0, "how"),
+	C("set peer <addr:addr> [default]", vg_cmd_map_peer, 1, VG_CMD_NO,
+	  "address of the other gateway"),
 	C("set session-key {inbound|outbound} esp <spi:256-4294967295> [cipher <cipherkey:hex>] "
 	  "[authenticator <authkey:hex>]", vg_cmd_map_key, 1, 0, "keys"),
 	C("set session-key {inbound|outbound} ah " REST, vg_cmd_refuse, 1, 0, NULL),
-	C("set {security-association|pfs|identity|nat} " REST, vg_cmd_refuse_ike, 1, VG_CMD_NO,
+	ENTRY_CMDS,
+};
+
+static const struct vg_cmd dynamic_cmds[] = {
+	ENTRY_CMDS,
+};
+
+static const struct vg_cmd policy_cmds[] = {
+	C("encryption [{des|3des|aes [<bits:128-256>]}]", vg_cmd_policy_encr, 1, VG_CMD_NO,
+	  "cipher of the negotiation"),
+	C("hash [{md5|sha|sha256|sha384|sha512}]", vg_cmd_policy_hash, 1, VG_CMD_NO,
+	  "hash of the negotiation"),
+	C("authentication [{pre-share|rsa-sig|rsa-encr}]", vg_cmd_policy_auth, 1, VG_CMD_NO,
+	  "how peers prove who they are"),
+	C("group [<group:dh>]", vg_cmd_policy_group, 1, VG_CMD_NO, "Diffie-Hellman group"),
+	C("lifetime [<seconds:60-86400>]", vg_cmd_policy_lifetime, 1, VG_CMD_NO,
+	  "seconds after which peers negotiate anew"),
+};
+
+static const struct vg_cmd keyring_cmds[] = {
+	C("pre-shared-key address <addr:addr> [<mask:mask>] key " SECRET, vg_cmd_keyring_key, 1,
+	  VG_CMD_NO, "key shared with peers"),
+	C("pre-shared-key hostname <host:word> key " SECRET, vg_cmd_key_hostname, 1, VG_CMD_NO,
 	  NULL),
-	C("reverse-route [" REST "]", vg_cmd_refuse, 1, VG_CMD_NO, NULL),
 	C("description " REST, vg_cmd_inert, 1, VG_CMD_NO, NULL),
 };
 
@@ -194,6 +274,9 @@ const struct vg_mode_table vg_modes[VG_MODES] = {
 	[VG_MODE_POOL] = TABLE("ip nat pool", pool_cmds),
 	[VG_MODE_TRANSFORM] = TABLE("crypto ipsec transform-set", transform_cmds),
 	[VG_MODE_MAP] = TABLE("crypto map", map_cmds),
+	[VG_MODE_DYNAMIC] = TABLE("crypto dynamic-map", dynamic_cmds),
+	[VG_MODE_POLICY] = TABLE("crypto isakmp policy", policy_cmds),
+	[VG_MODE_KEYRING] = TABLE("crypto keyring", keyring_cmds),
 };
 
 /**

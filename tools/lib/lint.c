@@ -172,7 +172,7 @@ static void lint_entry(const struct vg_config *cfg, const struct vg_map_entry *e
 	static const uint8_t protos[] = { 6, 17, 1, 50 };
 	const struct vg_acl *acl = vg_acl_find(cfg, e->acl.name);
 
-	for (size_t i = 0; i < acl->n; i++) {
+	for (size_t i = 0; acl && i < acl->n; i++) {
 		const struct vg_ace *sel = &acl->ace[i], *ace = NULL;
 
 		if (sel->action != VPNGW_ACTION_PERMIT)

@@ -70,11 +70,22 @@ static void fill_selector(struct vg_selector *sel, const struct vg_acl *acl)
 	}
 }
 
+static bool has_manual_entry(const struct vg_config *cfg, const char *map)
+{
+	for (size_t i = 0; i < cfg->map_entry.n; i++) {
+		const struct vg_map_entry *e = &cfg->map_entry.v[i];
+
+		if (e->type == VPNGW_POLICY_TYPE_MANUAL && !strcmp(e->map, map))
+			return true;
+	}
+	return false;
+}
+
 static int add_sa(struct vg_config *cfg, const struct vg_map_entry *e, uint32_t local,
 		  enum vpngw_direction dir)
 {
 	const struct vg_session_key *key = dir == VPNGW_DIRECTION_IN ? &e->in : &e->out;
-	const struct vg_transform *ts = vg_transform_find(cfg, e->transform.name);
+	const struct vg_transform *ts = vg_transform_find(cfg, e->transform[0].name);
 	struct vg_sa *sa;
 
 	/* Room was made beforehand: growing would leave keys in freed memory. */
@@ -83,8 +94,8 @@ static int add_sa(struct vg_config *cfg, const struct vg_map_entry *e, uint32_t 
 		return -ENOMEM;
 	sa->spi = key->spi;
 	sa->dir = dir;
-	sa->saddr = dir == VPNGW_DIRECTION_IN ? e->peer : local;
-	sa->daddr = dir == VPNGW_DIRECTION_IN ? local : e->peer;
+	sa->saddr = dir == VPNGW_DIRECTION_IN ? e->peer[0] : local;
+	sa->daddr = dir == VPNGW_DIRECTION_IN ? local : e->peer[0];
 	memcpy(sa->map, e->map, sizeof(sa->map));
 	sa->map_seq = e->seq;
 	sa->mode = ts->mode;
@@ -142,15 +153,17 @@ int vg_manual_sas(struct vg_config *cfg, struct vg_diags *diags)
 	cfg->sa.cap = 2 * cfg->map_entry.n + 1;
 	if (!local || !cfg->sa.v)
 		goto out;
-	for (size_t i = 0; i < cfg->map.n; i++)
-		local[i] = local_addr(cfg, &cfg->map.v[i], diags);
+	for (size_t i = 0; i < cfg->map.n; i++) {
+		if (has_manual_entry(cfg, cfg->map.v[i].name))
+			local[i] = local_addr(cfg, &cfg->map.v[i], diags);
+	}
 
 	ret = 0;
 	for (size_t i = 0; i < cfg->map_entry.n && !ret; i++) {
 		const struct vg_map_entry *e = &cfg->map_entry.v[i];
 		uint32_t addr = local[vg_map_find(cfg, e->map) - cfg->map.v];
 
-		if (!addr)
+		if (!addr || e->type != VPNGW_POLICY_TYPE_MANUAL)
 			continue;
 		ret = add_sa(cfg, e, addr, VPNGW_DIRECTION_IN);
 		if (!ret)

@@ -16,6 +16,9 @@ struct vg_config *vg_config_new(void)
 
 	if (!cfg)
 		return NULL;
+	cfg->life = VG_LIFE_IPSEC;
+	cfg->kilobytes = VG_LIFE_VOLUME;
+	cfg->isakmp.nat_keepalive = 20;
 	cfg->replay_window = 64;
 	cfg->df_flags = VPNGW_SA_FLAG_DF_COPY;
 	return cfg;
@@ -84,6 +87,45 @@ void vg_acl_remove(struct vg_config *cfg, const char *name)
 }
 
 /**
+ * vg_isakmp_key_for - pre-shared key for a peer; the most specific one wins
+ * @cfg: configuration
+ * @peer: address
+ *
+ * Main mode chooses before it knows any identity (RFC 2409 5.4), hence by
+ * address alone.
+ *
+ * Return: the key or NULL.
+ */
+const struct vg_isakmp_key *vg_isakmp_key_for(const struct vg_config *cfg, uint32_t peer)
+{
+	const struct vg_isakmp_key *best = NULL;
+
+	for (size_t i = 0; i < cfg->key.n; i++) {
+		const struct vg_isakmp_key *key = &cfg->key.v[i];
+
+		if ((peer & key->mask) == key->addr && (!best || key->mask > best->mask))
+			best = key;
+	}
+	return best;
+}
+
+/**
+ * vg_local_pool_find - first range of a pool of client addresses
+ * @cfg: configuration
+ * @name: name
+ *
+ * Return: the range or NULL.
+ */
+const struct vg_local_pool *vg_local_pool_find(const struct vg_config *cfg, const char *name)
+{
+	for (size_t i = 0; i < cfg->local_pool.n; i++) {
+		if (!strcmp(cfg->local_pool.v[i].name, name))
+			return &cfg->local_pool.v[i];
+	}
+	return NULL;
+}
+
+/**
  * vg_iface_has_role - must this interface be bound to a device
  * @iface: interface
  *
@@ -130,6 +172,8 @@ void vg_config_wipe_keys(struct vg_config *cfg)
 		wipe_session_key(&cfg->map_entry.v[i].in);
 		wipe_session_key(&cfg->map_entry.v[i].out);
 	}
+	for (size_t i = 0; i < cfg->key.n; i++)
+		explicit_bzero(cfg->key.v[i].secret, sizeof(cfg->key.v[i].secret));
 	for (size_t i = 0; i < cfg->sa.n; i++) {
 		explicit_bzero(&cfg->sa.v[i].enc_key, sizeof(cfg->sa.v[i].enc_key));
 		explicit_bzero(&cfg->sa.v[i].auth_key, sizeof(cfg->sa.v[i].auth_key));
@@ -174,6 +218,9 @@ void vg_config_reset(struct vg_config *cfg)
 	free(cfg->transform.v);
 	free(cfg->map.v);
 	free(cfg->map_entry.v);
+	free(cfg->dynamic.v);
+	free(cfg->policy.v);
+	free(cfg->key.v);
 	free(cfg->iface.v);
 	free(cfg->route.v);
 	free(cfg->local_pool.v);
@@ -188,6 +235,7 @@ void vg_config_reset(struct vg_config *cfg)
 	free_names(&cfg->map_names);
 	free_names(&cfg->iface_names);
 	free_names(&cfg->map_entry_names);
+	free_names(&cfg->dynamic_names);
 	if (cfg->text)
 		explicit_bzero(cfg->text, cfg->text_len);
 	free(cfg->text);

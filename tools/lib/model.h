@@ -144,13 +144,29 @@ struct vg_session_key {
 	struct vg_src at;
 };
 
+#define VG_SETS_MAX	6	/* transform sets of one entry, as in IOS */
+#define VG_PEERS_MAX	8
+
+/**
+ * struct vg_map_entry - an entry of a crypto map or of a dynamic map
+ * @map: the map
+ * @peer: the first is in use, the others are for when it fails
+ * @transform: transform sets in order of preference; manual keys take the first
+ * @dynamic: dynamic map that a crypto map entry of that type takes its lines from
+ * @pfs: group of "set pfs", 0 for none
+ * @life: seconds, 0 where the default of the configuration holds
+ * @kilobytes: the same
+ * @in: session key of a manual entry
+ */
 struct vg_map_entry {
 	char map[VG_NAME_LEN];
 	uint32_t seq;
 	enum vpngw_policy_type type;
-	uint32_t peer;
-	struct vg_src peer_at;
-	struct vg_ref acl, transform;
+	uint32_t peer[VG_PEERS_MAX];
+	uint8_t n_peer, n_transform, pfs;
+	bool reverse_route;
+	uint32_t life, kilobytes;
+	struct vg_ref acl, dynamic, transform[VG_SETS_MAX];
 	struct vg_session_key in, out;
 	struct vg_src at;
 	/* reported */
@@ -161,7 +177,79 @@ struct vg_map_entry {
 struct vg_map {
 	char name[VG_NAME_LEN];
 	struct vg_ref local_iface;	/* crypto map M local-address IF */
+	bool initiate, respond;		/* crypto map M client configuration address ... */
 	struct vg_src at;
+};
+
+/* Key negotiation, with the numbers of RFC 2409 appendix A and its registry. */
+enum vg_ike_encr {
+	VG_IKE_DES = 1,
+	VG_IKE_3DES = 5,
+	VG_IKE_AES = 7,
+};
+
+enum vg_ike_hash {
+	VG_IKE_MD5 = 1,
+	VG_IKE_SHA1 = 2,
+	VG_IKE_SHA256 = 4,
+	VG_IKE_SHA384 = 5,
+	VG_IKE_SHA512 = 6,
+};
+
+enum vg_ike_auth {
+	VG_IKE_PRE_SHARE = 1,
+	VG_IKE_RSA_SIG = 3,
+	VG_IKE_RSA_ENCR = 4,
+};
+
+/* Defaults of IOS. */
+#define VG_LIFE_IKE	86400U		/* seconds */
+#define VG_LIFE_IPSEC	3600U		/* seconds */
+#define VG_LIFE_VOLUME	4608000U	/* kilobytes */
+
+/* crypto isakmp policy PRIORITY */
+struct vg_isakmp_policy {
+	uint32_t priority;
+	enum vg_ike_encr encr;
+	enum vg_ike_hash hash;
+	enum vg_ike_auth auth;
+	uint16_t key_bits;
+	uint8_t group;
+	uint32_t lifetime;
+	struct vg_src at;
+};
+
+#define VG_PSK_MAX 128
+
+/**
+ * struct vg_isakmp_key - a pre-shared key and who has it
+ * @addr: peers, under @mask
+ * @keyring: where it was written, empty for "crypto isakmp key"; peers are
+ *	looked up in all of them
+ */
+struct vg_isakmp_key {
+	char secret[VG_PSK_MAX + 1];
+	uint32_t addr, mask;
+	bool no_xauth;
+	char keyring[VG_NAME_LEN];
+	struct vg_src at;
+};
+
+/**
+ * struct vg_isakmp - what holds for all negotiations
+ * @disabled: no crypto isakmp enable
+ * @pool: local pool that mode configuration takes addresses from
+ * @keepalive: seconds of silence after which a peer is asked, 0 for never
+ * @retry: seconds between such questions
+ * @periodic: ask even peers that are heard of
+ * @nat_keepalive: seconds, 0 for never
+ */
+struct vg_isakmp {
+	bool disabled;
+	struct vg_ref pool;
+	uint32_t keepalive, retry;
+	bool periodic;
+	uint32_t nat_keepalive;
 };
 
 struct vg_iface {
@@ -183,6 +271,7 @@ struct vg_route {
 	struct vg_src at;
 };
 
+/* Addresses for clients; several of one name are one pool. */
 struct vg_local_pool {
 	char name[VG_NAME_LEN];
 	uint32_t start, end;
@@ -250,6 +339,9 @@ struct vg_config {
 	VG_LIST(struct vg_transform, transform);
 	VG_LIST(struct vg_map, map);
 	VG_LIST(struct vg_map_entry, map_entry);
+	VG_LIST(struct vg_map_entry, dynamic);	/* by map and sequence after parsing */
+	VG_LIST(struct vg_isakmp_policy, policy);	/* by priority after parsing */
+	VG_LIST(struct vg_isakmp_key, key);
 	VG_LIST(struct vg_iface, iface);
 	VG_LIST(struct vg_route, route);
 	VG_LIST(struct vg_local_pool, local_pool);
@@ -258,8 +350,12 @@ struct vg_config {
 	VG_LIST(struct vg_xlate, xlate);	/* reported */
 	VG_LIST(struct vg_drop, drop);		/* reported */
 	struct vg_hash acl_names, route_map_names, pool_names, transform_names, map_names;
-	struct vg_hash iface_names, map_entry_names;	/* the latter: "MAP SEQ" */
+	struct vg_hash iface_names;
+	struct vg_hash map_entry_names, dynamic_names;	/* by "MAP SEQ" */
 	struct vg_nat nat;
+	struct vg_isakmp isakmp;
+	uint32_t life, kilobytes;	/* of IPsec associations */
+	bool no_nat_t;
 	uint32_t replay_window;
 	uint32_t df_flags;
 	char *text;
@@ -286,6 +382,9 @@ struct vg_map *vg_map_find(const struct vg_config *cfg, const char *name);
 struct vg_map *vg_map_get(struct vg_config *cfg, const char *name, struct vg_src at);
 struct vg_iface *vg_iface_find(const struct vg_config *cfg, const char *name);
 struct vg_iface *vg_iface_get(struct vg_config *cfg, const char *name, struct vg_src at);
+
+const struct vg_isakmp_key *vg_isakmp_key_for(const struct vg_config *cfg, uint32_t peer);
+const struct vg_local_pool *vg_local_pool_find(const struct vg_config *cfg, const char *name);
 
 void vg_acl_remove(struct vg_config *cfg, const char *name);
 bool vg_iface_has_role(const struct vg_iface *iface);

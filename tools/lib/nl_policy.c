@@ -24,8 +24,8 @@ int vg_put_policy(struct nl_msg *msg, const struct vg_map_entry *e)
 	ret |= nla_put_u8(msg, VPNGW_A_POLICY_TYPE, e->type);
 	if (e->acl.name[0])
 		ret |= nla_put_string(msg, VPNGW_A_POLICY_ACL, e->acl.name);
-	if (e->peer)
-		ret |= vg_put_addr(msg, VPNGW_A_POLICY_PEER, e->peer);
+	for (size_t i = 0; i < e->n_peer; i++)
+		ret |= vg_put_addr(msg, VPNGW_A_POLICY_PEER, e->peer[i]);
 	ret |= nla_put_u32(msg, VPNGW_A_POLICY_LINE, e->at.line);
 	nla_nest_end(msg, nest);
 	return ret ? -EMSGSIZE : 0;
@@ -40,8 +40,9 @@ int vg_put_policy(struct nl_msg *msg, const struct vg_map_entry *e)
  */
 int vg_get_policy(struct nlattr *nest, struct vg_config *cfg)
 {
-	struct nlattr *tb[VPNGW_A_POLICY_MAX + 1];
+	struct nlattr *tb[VPNGW_A_POLICY_MAX + 1], *a;
 	struct vg_map_entry *e;
+	int rem;
 
 	if (!nest || vg_parse_nest(tb, VPNGW_A_POLICY_MAX, nest))
 		return -EBADMSG;
@@ -52,7 +53,10 @@ int vg_get_policy(struct nlattr *nest, struct vg_config *cfg)
 	e->seq = vg_get_u32(tb[VPNGW_A_POLICY_SEQ]);
 	e->type = vg_get_u8(tb[VPNGW_A_POLICY_TYPE]);
 	vg_get_str(tb[VPNGW_A_POLICY_ACL], e->acl.name, sizeof(e->acl.name));
-	e->peer = vg_get_addr(tb[VPNGW_A_POLICY_PEER]);
+	nla_for_each_nested(a, nest, rem) {
+		if (nla_type(a) == VPNGW_A_POLICY_PEER && e->n_peer < VG_PEERS_MAX)
+			e->peer[e->n_peer++] = vg_get_addr(a);
+	}
 	e->at.line = vg_get_u32(tb[VPNGW_A_POLICY_LINE]);
 	e->out_spi = vg_get_u32(tb[VPNGW_A_POLICY_OUT_SPI]);
 	e->no_sa_drops = vg_get_u64(tb[VPNGW_A_POLICY_NO_SA_DROPS]);

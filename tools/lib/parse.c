@@ -46,6 +46,21 @@ void vg_ref_set(struct vg_parser *p, struct vg_ref *ref, const struct vg_match *
 	ref->at = vg_cap_at(p, cap);
 }
 
+/**
+ * vg_incomplete - report that words are missing which only "no" does without
+ * @p: parser
+ * @m: match of the line
+ * @expected: what they would be
+ */
+void vg_incomplete(struct vg_parser *p, const struct vg_match *m, const char *expected)
+{
+	const struct vg_capture *last = &m->cap[m->n_cap - 1];
+	struct vg_src at = vg_cap_at(p, last);
+
+	at.col += last->token->len;
+	vg_diag_expect(vg_diag_add(p->diags, VG_ERROR, at, "incomplete command"), expected);
+}
+
 /* A line that is accepted, kept, and has no effect here. */
 int vg_cmd_inert(struct vg_parser *p, const struct vg_match *m)
 {
@@ -65,21 +80,6 @@ static void quote_command(const struct vg_match *m, char *buf, size_t size)
 		len += snprintf(buf + len, size - len, "%s%s", i ? " " : "",
 				m->cap[i].token->text);
 	}
-}
-
-/* Accepting these would leave a crypto map that protects nothing. */
-int vg_cmd_refuse_ike(struct vg_parser *p, const struct vg_match *m)
-{
-	char cmd[120];
-
-	if (p->no)
-		return vg_cmd_inert(p, m);
-	quote_command(m, cmd, sizeof(cmd));
-	vg_error(p, NULL, "'%s' needs the key daemon, which this version does not have; "
-		 "use a crypto map entry of type ipsec-manual", cmd);
-	if (p->mode == VG_MODE_GLOBAL)
-		p->mode = VG_MODE_SKIP;
-	return 0;
 }
 
 /* Commands of ours that change what happens to packets, and are not there yet. */
@@ -431,6 +431,8 @@ int vg_parse(struct vg_config *cfg, const char *text, size_t len,
 		ret = parse_all(&p);
 	if (!ret)
 		ret = vg_acls_finish(cfg, diags);
+	vg_maps_finish(cfg);
+	vg_isakmp_finish(cfg);
 	if (!ret)
 		summarise_kept(&p);
 out:

@@ -16,6 +16,9 @@ enum vg_mode {
 	VG_MODE_POOL,
 	VG_MODE_TRANSFORM,
 	VG_MODE_MAP,
+	VG_MODE_DYNAMIC,
+	VG_MODE_POLICY,
+	VG_MODE_KEYRING,
 	VG_MODE_SKIP,		/* inside something that has no effect here */
 	VG_MODES,
 };
@@ -29,6 +32,7 @@ struct vg_language {
  * struct vg_parser - state of reading a configuration
  * @mode: sub-mode that the next line belongs to
  * @cur: index of the object of that sub-mode in its list
+ * @keyring: name of the keyring being read
  * @indent: indentation of the line that opened the sub-mode
  * @at: position of the command being handled
  * @no: it is a "no" or "default" form
@@ -46,6 +50,7 @@ struct vg_parser {
 	struct vg_token *tok;
 	enum vg_mode mode;
 	size_t cur, cur_sub;
+	char keyring[VG_NAME_LEN];
 	unsigned int indent;
 	struct vg_src at;
 	bool no, is_default, noop, indented;
@@ -69,13 +74,13 @@ extern const struct vg_mode_table vg_modes[VG_MODES];
 #define vg_warn(p, cap, ...) \
 	vg_diag_add((p)->diags, VG_WARNING, vg_cap_at(p, cap), __VA_ARGS__)
 
+void vg_incomplete(struct vg_parser *p, const struct vg_match *m, const char *expected);
 struct vg_src vg_cap_at(const struct vg_parser *p, const struct vg_capture *cap);
 void vg_ref_set(struct vg_parser *p, struct vg_ref *ref, const struct vg_match *m,
 		const char *label);
 void vg_iface_name(const struct vg_match *m, char name[VG_NAME_LEN]);
 
 int vg_cmd_inert(struct vg_parser *p, const struct vg_match *m);
-int vg_cmd_refuse_ike(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_refuse(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_certificate(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_banner(struct vg_parser *p, const struct vg_match *m);
@@ -89,7 +94,6 @@ int vg_cmd_if_crypto_map(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_if_route_cache(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_if_access_group(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_route(struct vg_parser *p, const struct vg_match *m);
-int vg_cmd_local_pool(struct vg_parser *p, const struct vg_match *m);
 
 int vg_cmd_acl_numbered(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_acl_named(struct vg_parser *p, const struct vg_match *m);
@@ -110,13 +114,40 @@ int vg_cmd_nat_timer(struct vg_parser *p, const struct vg_match *m);
 
 int vg_cmd_transform_set(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_transform_mode(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_lifetime(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_nat_transparency(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_replay(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_df_bit(struct vg_parser *p, const struct vg_match *m);
+
 int vg_cmd_crypto_map(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_dynamic_map(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_map_local(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_map_client(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_map_peer(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_map_acl(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_map_transform(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_map_pfs(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_map_lifetime(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_map_reverse_route(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_map_key(struct vg_parser *p, const struct vg_match *m);
-int vg_cmd_replay(struct vg_parser *p, const struct vg_match *m);
-int vg_cmd_df_bit(struct vg_parser *p, const struct vg_match *m);
+void vg_maps_finish(struct vg_config *cfg);
+
+int vg_cmd_isakmp_policy(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_policy_encr(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_policy_hash(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_policy_auth(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_policy_group(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_policy_lifetime(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_isakmp_key(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_keyring(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_keyring_key(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_key_hostname(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_client_pool(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_keepalive(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_nat_keepalive(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_isakmp_enable(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_isakmp_identity(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_local_pool(struct vg_parser *p, const struct vg_match *m);
+void vg_isakmp_finish(struct vg_config *cfg);
 
 #endif

@@ -43,6 +43,51 @@ const char *vg_proto_name(int proto, char buf[12])
 	return buf;
 }
 
+/**
+ * vg_ike_encr_name - cipher of a negotiation as IOS writes it
+ * @encr: cipher
+ *
+ * Return: the keyword.
+ */
+const char *vg_ike_encr_name(enum vg_ike_encr encr)
+{
+	return encr == VG_IKE_DES ? "des" : encr == VG_IKE_3DES ? "3des" : "aes";
+}
+
+/**
+ * vg_ike_hash_name - hash of a negotiation as IOS writes it
+ * @hash: hash
+ *
+ * Return: the keyword.
+ */
+const char *vg_ike_hash_name(enum vg_ike_hash hash)
+{
+	switch (hash) {
+	case VG_IKE_MD5:
+		return "md5";
+	case VG_IKE_SHA1:
+		return "sha";
+	case VG_IKE_SHA256:
+		return "sha256";
+	case VG_IKE_SHA384:
+		return "sha384";
+	default:
+		return "sha512";
+	}
+}
+
+/**
+ * vg_ike_auth_name - authentication of a negotiation as IOS writes it
+ * @auth: method
+ *
+ * Return: the keyword.
+ */
+const char *vg_ike_auth_name(enum vg_ike_auth auth)
+{
+	return auth == VG_IKE_PRE_SHARE ? "pre-share" :
+	       auth == VG_IKE_RSA_SIG ? "rsa-sig" : "rsa-encr";
+}
+
 static void add_addr(struct text *t, uint32_t addr, uint32_t wild)
 {
 	char a[VG_ADDR_LEN], w[VG_ADDR_LEN];

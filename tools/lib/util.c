@@ -30,6 +30,34 @@ void *vg_push_raw(void **v, size_t *n, size_t *cap, size_t size)
 	return memset((char *)*v + (*n)++ * size, 0, size);
 }
 
+/**
+ * vg_push_secret_raw - vg_push_raw() that leaves no copy behind when it moves
+ * @v: array
+ * @n: elements in use
+ * @cap: elements allocated
+ * @size: size of one element
+ *
+ * Return: the element or NULL without memory.
+ */
+void *vg_push_secret_raw(void **v, size_t *n, size_t *cap, size_t size)
+{
+	if (*n == *cap) {
+		size_t want = *cap ? *cap * 2 : 8;
+		void *grown = calloc(want, size);
+
+		if (!grown)
+			return NULL;
+		if (*n) {
+			memcpy(grown, *v, *n * size);
+			explicit_bzero(*v, *n * size);
+		}
+		free(*v);
+		*v = grown;
+		*cap = want;
+	}
+	return memset((char *)*v + (*n)++ * size, 0, size);
+}
+
 static size_t hash_str(const char *s)
 {
 	uint64_t h = 0xcbf29ce484222325ULL;	/* FNV-1a */

@@ -12,7 +12,12 @@
 #define vg_push(v, n, cap) \
 	((__typeof__(*(v)))vg_push_raw((void **)(v), (n), (cap), sizeof(**(v))))
 
+/* The same for what holds keys. */
+#define vg_push_secret(v, n, cap) \
+	((__typeof__(*(v)))vg_push_secret_raw((void **)(v), (n), (cap), sizeof(**(v))))
+
 void *vg_push_raw(void **v, size_t *n, size_t *cap, size_t size);
+void *vg_push_secret_raw(void **v, size_t *n, size_t *cap, size_t size);
 
 /**
  * struct vg_hash - names to array indices

@@ -154,6 +154,33 @@ static enum vg_word_score match_hex(const struct vg_token *t, uint32_t *value, c
 	return VG_WORD_PARAM;
 }
 
+static enum vg_word_score match_group(const char *text, unsigned int len, uint32_t *value,
+				      const char **why)
+{
+	const struct vg_token number = { text, len, 0 };
+
+	if (!is_number(&number, value))
+		return VG_WORD_NO;
+	switch (*value) {
+	case 1: case 2: case 5: case 14: case 15: case 16: case 19: case 20: case 21:
+		return VG_WORD_PARAM;
+	}
+	*why = "group is not supported: 1, 2, 5, 14, 15, 16, 19, 20 and 21 are";
+	return VG_WORD_NO;
+}
+
+static enum vg_word_score match_dh(const struct vg_token *t, uint32_t *value, const char **why)
+{
+	return match_group(t->text, t->len, value, why);
+}
+
+static enum vg_word_score match_pfs(const struct vg_token *t, uint32_t *value, const char **why)
+{
+	if (strncasecmp(t->text, "group", 5))
+		return VG_WORD_NO;
+	return match_group(t->text + 5, t->len - 5, value, why);
+}
+
 static enum vg_word_score match_ifname(const struct vg_token *t, uint32_t *value, const char **why)
 {
 	if (!isalpha((unsigned char)t->text[0]))
@@ -185,6 +212,8 @@ static const struct vg_word_type types[] = {
 	{ "dscp", "<0-63> or DSCP name", match_dscp },
 	{ "tcpflag", "+FLAG or -FLAG", match_tcpflag },
 	{ "hex", "KEY (hexadecimal)", match_hex },
+	{ "dh", "<1-21>", match_dh },
+	{ "pfs", "group1, group2, group5, group14-16, group19-21", match_pfs },
 	{ "ifname", "INTERFACE", match_ifname },
 	{ "ifnum", "interface number", match_ifnum },
 };

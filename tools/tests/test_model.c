@@ -7,6 +7,7 @@
 #include "tests.h"
 
 #define EXAMPLE "../../Documentation/examples/gateway-manual.conf"
+#define REFERENCE "../../Documentation/examples/gateway.conf"
 
 static void deployment(void **state)
 {
@@ -70,7 +71,7 @@ static void deployment(void **state)
 	e = &cfg->map_entry.v[0];
 	assert_string_equal(e->map, "intmap");
 	assert_int_equal(e->seq, 10);
-	assert_int_equal(e->peer, 0xc9462052);
+	assert_int_equal(e->peer[0], 0xc9462052);
 	assert_string_equal(e->acl.name, "102");
 	assert_int_equal(e->in.spi, 224008976);
 	assert_int_equal(e->out.spi, 3210272310);
@@ -81,6 +82,128 @@ static void deployment(void **state)
 
 	assert_int_equal(cfg->route.n, 1);
 	assert_int_equal(cfg->route.v[0].gateway, 0xc9462001);
+	parsed_free(&p);
+}
+
+/* The deployment itself, where the daemon negotiates keys. */
+static void reference(void **state)
+{
+	struct parsed p = parse_file(REFERENCE);
+	const struct vg_config *cfg = p.cfg;
+	const struct vg_isakmp_policy *pol;
+	const struct vg_map_entry *e;
+	const struct vg_map *map;
+
+	assert_int_equal(p.diags.errors, 0);
+	assert_int_equal(p.diags.warnings, 0);
+	assert_int_equal(cfg->policy.n, 1);
+	pol = &cfg->policy.v[0];
+	assert_int_equal(pol->priority, 1);
+	assert_int_equal(pol->encr, VG_IKE_DES);
+	assert_int_equal(pol->hash, VG_IKE_MD5);
+	assert_int_equal(pol->auth, VG_IKE_PRE_SHARE);
+	assert_int_equal(pol->group, 1);
+	assert_int_equal(pol->lifetime, 86400);
+
+	assert_int_equal(cfg->key.n, 1);
+	assert_string_equal(cfg->key.v[0].secret, "cisco123");
+	assert_int_equal(cfg->key.v[0].addr | cfg->key.v[0].mask, 0);
+	assert_ptr_equal(vg_isakmp_key_for(cfg, 0xc9462052), &cfg->key.v[0]);
+
+	assert_int_equal(cfg->map_entry.n, 1);
+	e = &cfg->map_entry.v[0];
+	assert_string_equal(e->map, "intmap");
+	assert_int_equal(e->seq, 10);
+	assert_int_equal(e->type, VPNGW_POLICY_TYPE_DYNAMIC);
+	assert_string_equal(e->dynamic.name, "dynmap");
+	assert_string_equal(e->acl.name, "");
+	assert_int_equal(cfg->dynamic.n, 1);
+	e = &cfg->dynamic.v[0];
+	assert_string_equal(e->map, "dynmap");
+	assert_int_equal(e->seq, 10);
+	assert_int_equal(e->n_transform, 1);
+	assert_string_equal(e->transform[0].name, "trans1");
+	map = vg_map_find(cfg, "intmap");
+	assert_true(map->initiate);
+	assert_true(map->respond);
+
+	assert_string_equal(cfg->isakmp.pool.name, "ourpool");
+	assert_int_equal(cfg->local_pool.n, 1);
+	assert_int_equal(cfg->local_pool.v[0].start, 0x0a020101);
+	assert_int_equal(cfg->local_pool.v[0].end, 0x0a0201fe);
+	assert_int_equal(cfg->life, 3600);
+	assert_int_equal(cfg->kilobytes, 4608000);
+
+	/* No keys by hand, so no associations are made here. */
+	assert_int_equal(vg_manual_sas(p.cfg, &p.diags), 0);
+	assert_int_equal(cfg->sa.n, 0);
+	assert_int_equal(p.diags.warnings, 0);
+	parsed_free(&p);
+}
+
+/* Values that are not the defaults, and how "no" takes them back. */
+static void negotiation(void **state)
+{
+	static const char text[] =
+		"crypto isakmp policy 20\n encr aes 256\n hash sha512\n group 16\n"
+		" authentication pre-share\n lifetime 600\n"
+		"crypto isakmp policy 5\n encryption 3des\n authentication rsa-encr\n"
+		"crypto isakmp policy 30\nno crypto isakmp policy 30\n"
+		"crypto isakmp key a address 10.0.0.0 255.0.0.0 no-xauth\n"
+		"crypto isakmp key 0 b address 10.1.1.1\n"
+		"crypto keyring r\n pre-shared-key address 10.1.0.0 255.255.0.0 key c\n"
+		"crypto isakmp key d address 10.9.9.9\nno crypto isakmp key d address 10.9.9.9\n"
+		"crypto isakmp keepalive 30 5 periodic\ncrypto isakmp nat keepalive 40\n"
+		"crypto ipsec security-association lifetime seconds 1200\n"
+		"crypto ipsec security-association lifetime kilobytes 5000\n"
+		"no crypto ipsec security-association lifetime kilobytes\n"
+		"no crypto ipsec nat-transparency udp-encapsulation\n"
+		"crypto ipsec transform-set t esp-aes esp-sha-hmac\n"
+		"crypto ipsec transform-set u esp-3des esp-sha-hmac\n"
+		"crypto map m 10 ipsec-isakmp\n set peer 192.0.2.2\n set peer 192.0.2.3\n"
+		" no set peer 192.0.2.2\n set peer 192.0.2.4 default\n"
+		" set transform-set t u\n set pfs group14\n match address 102\n"
+		" set security-association lifetime seconds 900\n reverse-route\n"
+		"access-list 102 permit ip 10.0.0.0 0.0.0.255 any\n"
+		"access-list 102 permit ip 10.0.1.0 0.0.0.255 any\n"
+		"ip local pool p 10.0.0.1 10.0.0.9\nip local pool p 10.0.0.11 10.0.0.19\n"
+		"ip local pool q 10.0.0.20\nno ip local pool q\n";
+	struct parsed p = parse_text(text, NULL);
+	const struct vg_config *cfg = p.cfg;
+	const struct vg_map_entry *e = &cfg->map_entry.v[0];
+
+	assert_int_equal(p.diags.errors, 0);
+	assert_int_equal(cfg->policy.n, 2);
+	assert_int_equal(cfg->policy.v[0].priority, 5);
+	assert_int_equal(cfg->policy.v[0].encr, VG_IKE_3DES);
+	assert_int_equal(cfg->policy.v[0].auth, VG_IKE_RSA_ENCR);
+	assert_int_equal(cfg->policy.v[1].encr, VG_IKE_AES);
+	assert_int_equal(cfg->policy.v[1].key_bits, 256);
+	assert_int_equal(cfg->policy.v[1].hash, VG_IKE_SHA512);
+	assert_int_equal(cfg->policy.v[1].group, 16);
+	assert_int_equal(cfg->policy.v[1].lifetime, 600);
+	assert_int_equal(cfg->key.n, 3);
+	assert_string_equal(vg_isakmp_key_for(cfg, 0x0a020202)->secret, "a");
+	assert_string_equal(vg_isakmp_key_for(cfg, 0x0a010101)->secret, "b");
+	assert_string_equal(vg_isakmp_key_for(cfg, 0x0a010102)->secret, "c");
+	assert_null(vg_isakmp_key_for(cfg, 0x0b000000));
+	assert_int_equal(cfg->isakmp.keepalive, 30);
+	assert_int_equal(cfg->isakmp.retry, 5);
+	assert_true(cfg->isakmp.periodic);
+	assert_int_equal(cfg->isakmp.nat_keepalive, 40);
+	assert_int_equal(cfg->life, 1200);
+	assert_int_equal(cfg->kilobytes, 4608000);
+	assert_true(cfg->no_nat_t);
+	assert_int_equal(e->type, VPNGW_POLICY_TYPE_ISAKMP);
+	assert_int_equal(e->n_peer, 2);
+	assert_int_equal(e->peer[0], 0xc0000203);
+	assert_int_equal(e->peer[1], 0xc0000204);
+	assert_int_equal(e->n_transform, 2);
+	assert_string_equal(e->transform[1].name, "u");
+	assert_int_equal(e->pfs, 14);
+	assert_int_equal(e->life, 900);
+	assert_true(e->reverse_route);
+	assert_int_equal(cfg->local_pool.n, 2);
 	parsed_free(&p);
 }
 
@@ -321,7 +444,8 @@ static void forced_aead(void **state)
 int group_model(size_t *total)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(deployment), cmocka_unit_test(associations),
+		cmocka_unit_test(deployment), cmocka_unit_test(reference),
+		cmocka_unit_test(negotiation), cmocka_unit_test(associations),
 		cmocka_unit_test(association_problems), cmocka_unit_test(lint),
 		cmocka_unit_test(warnings), cmocka_unit_test(weak_des_key_warned),
 		cmocka_unit_test(forced_aead),

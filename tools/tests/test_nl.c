@@ -165,7 +165,7 @@ static void round_trip(void **state)
 	assert_int_equal(back->rule.v[0].index, 1);
 	e = &back->map_entry.v[0];
 	assert_string_equal(e->map, "intmap");
-	assert_int_equal(e->peer, 0xc9462052);
+	assert_int_equal(e->peer[0], 0xc9462052);
 	assert_int_equal(e->type, VPNGW_POLICY_TYPE_MANUAL);
 	assert_int_equal(back->iface.v[0].ifindex, 7);
 	assert_string_equal(back->iface.v[0].crypto_map.name, "intmap");

@@ -211,7 +211,7 @@ static void bad_nat(void **state)
 		  "1:1 'ip nat inside source static' is not supported yet\n" },
 		{ "ip nat outside source list 7 pool p",
 		  "1:1 'ip nat outside source' is not supported yet\n" },
-		{ "ip nat translation udp-timeout", "1:1 incomplete command\n" },
+		{ "ip nat translation udp-timeout", "1:31 incomplete command\n" },
 		{ "ip nat translation udp-timeout 0", "1:32 unexpected word '0'\n" },
 		{ "ip nat translation foo-timeout 5", "1:20 unexpected word 'foo-timeout'\n" },
 		{ "route-map", "1:10 incomplete command\n" },
@@ -235,6 +235,10 @@ static void bad_nat(void **state)
 		{ "ip route 10.0.0.1 255.255.255.0 10.1.1.1",
 		  "1:10 destination has bits outside its mask\n" },
 		{ "ip local pool p 10.0.0.9 10.0.0.1", "1:26 pool ends before it begins\n" },
+		{ "ip local pool p 10.0.0.1 10.2.0.1", "1:26 more than 65536 addresses\n" },
+		{ "ip local pool p 10.0.0.1 10.0.0.9\nip local pool q 10.0.0.9 10.0.0.12",
+		  "2:17 range overlaps that of line 1\n" },
+		{ "ip local pool p", "1:16 incomplete command\n" },
 	};
 
 	expect_errors(cases, VG_ARRAY_SIZE(cases));
@@ -265,14 +269,62 @@ static void bad_crypto(void **state)
 		{ "crypto ipsec transform-set t", "1:29 incomplete command\n" },
 		{ "crypto ipsec transform-set t esp-des esp-md5-hmac\n mode tunel",
 		  "2:7 unexpected word 'tunel'\n" },
-		{ "crypto isakmp policy 1\n hash md5",
-		  "1:1 'crypto isakmp' needs the key daemon, which this version does not have; "
-		  "use a crypto map entry of type ipsec-manual\n" },
+		{ "crypto isakmp policy 0", "1:22 unexpected word '0'\n" },
+		{ "crypto isakmp policy 1\n hash md4", "2:7 unexpected word 'md4'\n" },
+		{ "crypto isakmp policy 1\n hash", "2:6 incomplete command\n" },
+		{ "crypto isakmp policy 1\n encr aes 129", "2:11 no such key length\n" },
+		{ "crypto isakmp policy 1\n encryption", "2:12 incomplete command\n" },
+		{ "crypto isakmp policy 1\n group 3",
+		  "2:8 group is not supported: 1, 2, 5, 14, 15, 16, 19, 20 and 21 are\n" },
+		{ "crypto isakmp policy 1\n lifetime 59", "2:11 unexpected word '59'\n" },
+		{ "crypto isakmp policy 1\n authentication psk", "2:17 unexpected word 'psk'\n" },
+		{ "crypto isakmp policy 1\n hush md5",
+		  "2:2 unknown command in crypto isakmp policy\n" },
+		{ "crypto isakmp polcy 1", "1:15 unexpected word 'polcy'\n" },
+		{ "crypto isakmp key secret123 addres", "1:35 incomplete command\n" },
+		{ "crypto isakmp key secret123 1.2.3.4", "1:29 unexpected word '1.2.3.4'\n" },
+		{ "crypto isakmp key 6 ABCDEF address 1.2.3.4",
+		  "1:19 an encrypted key cannot be read; write it in clear and keep the file to "
+		  "yourself\n" },
+		{ "crypto isakmp key k hostname peer.example.org",
+		  "1:1 keys are chosen by the address of a peer, not by its name; write "
+		  "'address'\n" },
+		{ "crypto isakmp identity hostname",
+		  "1:24 the gateway identifies itself by its address\n" },
+		{ "crypto isakmp client configuration address-pool local p",
+		  "1:55 local pool p, used in line 1, is not defined\n" },
+		{ "crypto isakmp client configuration group g",
+		  "1:1 'crypto isakmp client configuration group' is not supported yet\n" },
+		{ "crypto isakmp profile p", "1:1 'crypto isakmp profile' is not supported yet\n" },
+		{ "crypto keyring k\n pre-shared-key address 1.2.3.4",
+		  "2:32 incomplete command\n" },
+		{ "crypto dynamic-map d 10\n", "1:1 crypto dynamic-map d 10 has no 'set "
+		  "transform-set'\n" },
+		{ "crypto dynamic-map d 10\n set transform-set t",
+		  "2:20 transform set t, used in line 2, is not defined\n" },
+		{ "crypto dynamic-map d 10\n set peer 1.2.3.4", "1:1 crypto dynamic-map d 10 has no "
+		  "'set transform-set'\n2:6 unexpected word 'peer'\n" },
 		{ "crypto map m 10 ipsec-isakmp dynamic d",
-		  "1:1 'crypto map m 10 ipsec-isakmp' needs the key daemon, which this version "
-		  "does not have; use a crypto map entry of type ipsec-manual\n" },
+		  "1:38 crypto dynamic-map d, used in line 1, is not defined\n" },
+		{ "crypto map m 10 ipsec-isakmp",
+		  "1:1 crypto map m 10 has no 'set peer'\n"
+		  "1:1 crypto map m 10 has no 'match address'\n"
+		  "1:1 crypto map m 10 has no 'set transform-set'\n" },
+		{ "crypto map m 10 ipsec-isakmp dynamic d\n set peer 1.2.3.4",
+		  "1:38 crypto dynamic-map d, used in line 1, is not defined\n"
+		  "2:2 crypto map m 10 takes its lines from crypto dynamic-map d\n" },
+		{ "crypto map m client configuration address initiate",
+		  "1:1 crypto map m gives addresses to clients, and there is no 'crypto isakmp "
+		  "client configuration address-pool local'\n" },
+		{ "crypto map m client authentication list l",
+		  "1:1 'crypto map m client authentication' is not supported yet\n" },
 		{ "crypto map m 10", "1:1 crypto map m 10 is not defined above\n" },
 		{ "crypto map m 0 ipsec-manual", "1:14 unexpected word '0'\n" },
+		{ "crypto map m 10 ipsec-manual\n set pfs group2",
+		  "1:1 crypto map m 10 has no 'set peer'\n"
+		  "1:1 crypto map m 10 has no 'match address'\n"
+		  "1:1 crypto map m 10 has no 'set transform-set'\n"
+		  "2:2 nothing is negotiated for an entry of type ipsec-manual\n" },
 		{ "crypto map m 10 ipsec-manual\n set peer 192.0.2.2",
 		  "1:1 crypto map m 10 has no 'match address'\n"
 		  "1:1 crypto map m 10 has no 'set transform-set'\n" },
@@ -303,10 +355,9 @@ static void bad_crypto(void **state)
 					      DES_KEYS),
 		  "6:41 key has an odd number of hexadecimal digits\n" },
 		{ MAP("esp-des esp-md5-hmac", DES_KEYS " set peer 192.0.2.3\n"),
-		  "8:11 a second peer, after line 3: manual keys serve one peer\n" },
+		  "8:11 a second peer: manual keys serve one peer\n" },
 		{ MAP("esp-des esp-md5-hmac", DES_KEYS " set pfs group2\n"),
-		  "8:2 'set pfs' needs the key daemon, which this version does not have; use a "
-		  "crypto map entry of type ipsec-manual\n" },
+		  "8:2 nothing is negotiated for an entry of type ipsec-manual\n" },
 		{ MAP("esp-des esp-md5-hmac", DES_KEYS " set session-key inbound ah 300 0011\n"),
 		  "8:2 'set session-key inbound ah' is not supported yet\n" },
 		{ MAP("esp-gcm 128", DES_KEYS),

@@ -68,7 +68,8 @@ static struct view make_view(void)
 	e = vg_push(&v.policy->map_entry.v, &v.policy->map_entry.n, &v.policy->map_entry.cap);
 	strcpy(e->map, "intmap");
 	e->seq = 10;
-	e->peer = 0xc9462052;
+	e->peer[0] = 0xc9462052;
+	e->n_peer = 1;
 	e->out_spi = 3210272310;
 	strcpy(e->acl.name, "102");
 	fill_sas(v.sa);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "daemon.h"
 #include "lint.h"
 #include "manual.h"
 
@@ -16,6 +17,8 @@
 struct load {
 	struct ctl *c;
 	const char *path;
+	char *text;
+	size_t len;
 	struct vg_config *cfg;
 	struct vg_diags diags;
 };
@@ -23,37 +26,13 @@ struct load {
 static int read_file(const char *path, char **text, size_t *len)
 {
 	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
-	size_t size = 1 << 16;
-	ssize_t n = 1;
-	int ret = 0;
+	int ret;
 
-	*len = 0;
-	*text = fd < 0 ? NULL : malloc(size);
-	while (*text && n > 0 && *len < CONFIG_MAX) {
-		if (*len == size) {
-			/* Not realloc(): it would leave keys behind. */
-			char *grown = malloc(2 * size);
-
-			if (grown)
-				memcpy(grown, *text, size);
-			explicit_bzero(*text, size);
-			free(*text);
-			*text = grown;
-			size *= 2;
-			continue;
-		}
-		n = read(fd, *text + *len, size - *len);
-		*len += n > 0 ? n : 0;
-	}
-	if (fd < 0 || n < 0 || !*text || *len >= CONFIG_MAX)
-		ret = *len >= CONFIG_MAX ? -EFBIG : -errno;
-	if (fd >= 0)
-		close(fd);
-	if (ret && *text) {
-		explicit_bzero(*text, *len);
-		free(*text);
-		*text = NULL;
-	}
+	*text = NULL;
+	if (fd < 0)
+		return -errno;
+	ret = vg_file_read(fd, CONFIG_MAX, text, len);
+	close(fd);
 	return ret;
 }
 
@@ -119,24 +98,20 @@ static void print_result(struct load *l, const char *result, uint32_t generation
 
 static int load_open(struct load *l, struct ctl *c, const char *path)
 {
-	char *text;
-	size_t len;
 	int ret;
 
 	memset(l, 0, sizeof(*l));
 	l->c = c;
 	l->path = strcmp(path, "-") ? path : "<stdin>";
-	ret = read_file(path, &text, &len);
+	ret = read_file(path, &l->text, &l->len);
 	if (ret) {
 		fprintf(stderr, "vpnctl: %s: %s\n", l->path, strerror(-ret));
 		return EXIT_REFUSED;
 	}
 	l->cfg = vg_config_new();
-	ret = l->cfg ? vg_parse(l->cfg, text, len, &c->parse, &l->diags) : -ENOMEM;
+	ret = l->cfg ? vg_parse(l->cfg, l->text, l->len, &c->parse, &l->diags) : -ENOMEM;
 	if (!ret)
 		ret = vg_check(l->cfg, &c->parse, &l->diags);
-	explicit_bzero(text, len);
-	free(text);
 	if (!ret)
 		return 0;
 	fprintf(stderr, "vpnctl: %s: %s\n", l->path, strerror(-ret));
@@ -145,6 +120,9 @@ static int load_open(struct load *l, struct ctl *c, const char *path)
 
 static void load_close(struct load *l)
 {
+	if (l->text)
+		explicit_bzero(l->text, l->len);
+	free(l->text);
 	vg_config_free(l->cfg);
 	vg_diags_free(&l->diags);
 }
@@ -179,6 +157,40 @@ int cmd_check(struct ctl *c, const struct vg_match *m)
 	return ret;
 }
 
+/*
+ * The kernel has the configuration by now; what goes wrong here is said, and
+ * leaves vpnd with the one before.
+ */
+static void hand_over(struct ctl *c, const char *text, size_t len, bool negotiated)
+{
+	char line[512], *answer;
+	int ret = vg_running_save(c->run_dir, text, len);
+
+	if (ret) {
+		fprintf(stderr, "vpnctl: %s/" VG_RUNNING ": %s; show running-config and vpnd do not "
+			"know this configuration\n", c->run_dir, strerror(-ret));
+		return;
+	}
+	snprintf(line, sizeof(line), "reload %s/" VG_RUNNING, c->run_dir);
+	ret = vg_daemon_ask(c->run_dir, line, &answer);
+	if (!ret && *answer == '%')
+		fprintf(stderr, "vpnctl: vpnd did not take the configuration: %s", answer + 1);
+	else if (ret && (negotiated || (ret != -ENOENT && ret != -ECONNREFUSED)))
+		fprintf(stderr, "vpnctl: vpnd was not told: %s; keys are negotiated when it is "
+			"started with -f %s/" VG_RUNNING "\n", ret == -ENOENT ||
+			ret == -ECONNREFUSED ? "it does not run" : strerror(-ret), c->run_dir);
+	free(answer);
+}
+
+static bool is_negotiated(const struct vg_config *cfg)
+{
+	for (size_t i = 0; i < cfg->map_entry.n; i++) {
+		if (cfg->map_entry.v[i].type != VPNGW_POLICY_TYPE_MANUAL)
+			return true;
+	}
+	return false;
+}
+
 static int commit(struct load *l)
 {
 	struct vg_nl_error err;
@@ -190,6 +202,7 @@ static int commit(struct load *l)
 	ret = vg_commit(l->c->nl, l->cfg, false, &generation, &err);
 	if (!ret) {
 		print_diags(l);
+		hand_over(l->c, l->text, l->len, is_negotiated(l->cfg));
 		print_result(l, "loaded", generation);
 		return 0;
 	}
@@ -230,6 +243,44 @@ int cmd_load(struct ctl *c, const struct vg_match *m)
 	return ret;
 }
 
+/**
+ * ctl_running - the running configuration
+ * @c: this run
+ * @cfg: where it goes, to be freed
+ *
+ * Return: 0, or exit status after a message.
+ */
+int ctl_running(struct ctl *c, struct vg_config **cfg)
+{
+	static const struct vg_parse_options any = { .force_static_aead = true };
+	struct vg_diags diags = { 0 };
+	char *text;
+	size_t len;
+	int ret = vg_running_read(c->run_dir, &text, &len);
+
+	*cfg = NULL;
+	if (ret == -ENOENT) {
+		fprintf(stderr, "vpnctl: no configuration was loaded (there is no %s/" VG_RUNNING
+			")\n", c->run_dir);
+		return EXIT_REFUSED;
+	}
+	if (!ret) {
+		*cfg = vg_config_new();
+		ret = *cfg ? vg_parse(*cfg, text, len, &any, &diags) : -ENOMEM;
+		if (!ret)
+			ret = vg_check(*cfg, &any, &diags);
+		explicit_bzero(text, len);
+		free(text);
+	}
+	vg_diags_free(&diags);
+	if (!ret)
+		return 0;
+	vg_config_free(*cfg);
+	*cfg = NULL;
+	fprintf(stderr, "vpnctl: %s/" VG_RUNNING ": %s\n", c->run_dir, strerror(-ret));
+	return EXIT_REFUSED;
+}
+
 /* unload */
 int cmd_unload(struct ctl *c, const struct vg_match *m)
 {
@@ -240,6 +291,8 @@ int cmd_unload(struct ctl *c, const struct vg_match *m)
 
 	if (!ret && vg_commit(c->nl, empty, true, &generation, &err))
 		ret = ctl_error(&err);
+	if (!ret)
+		hand_over(c, "", 0, false);
 	if (!ret && c->json) {
 		struct json_object *obj = json_object_new_object();
 

@@ -20,12 +20,15 @@
  * struct ctl - one run of the program
  * @nl: connection to the kernel, opened for the commands that need it
  * @out: where answers go
+ * @secrets: show keys and passwords
+ * @run_dir: where vpnd listens and the running configuration is kept
  * @count: events after which "monitor" stops, 0 for never
  */
 struct ctl {
 	struct vg_nl *nl;
 	FILE *out;
-	bool json, system;
+	bool json, system, secrets;
+	const char *run_dir;
 	unsigned long count;
 	struct vg_parse_options parse;
 	struct vg_binding *bindings;
@@ -39,6 +42,12 @@ int cmd_check(struct ctl *c, const struct vg_match *m);
 int cmd_unload(struct ctl *c, const struct vg_match *m);
 int cmd_show_crypto_sa(struct ctl *c, const struct vg_match *m);
 int cmd_show_crypto_map(struct ctl *c, const struct vg_match *m);
+int cmd_show_isakmp_sa(struct ctl *c, const struct vg_match *m);
+int cmd_show_isakmp_policy(struct ctl *c, const struct vg_match *m);
+int cmd_show_isakmp_key(struct ctl *c, const struct vg_match *m);
+int cmd_show_session(struct ctl *c, const struct vg_match *m);
+int cmd_show_local_pool(struct ctl *c, const struct vg_match *m);
+int cmd_clear_isakmp(struct ctl *c, const struct vg_match *m);
 int cmd_show_translations(struct ctl *c, const struct vg_match *m);
 int cmd_show_nat_statistics(struct ctl *c, const struct vg_match *m);
 int cmd_show_access_lists(struct ctl *c, const struct vg_match *m);
@@ -58,6 +67,8 @@ int ctl_main(int argc, char **argv, FILE *out);
 int ctl_open(struct ctl *c);
 int ctl_error(const struct vg_nl_error *err);
 int ctl_fetch(struct ctl *c, uint8_t cmd, struct vg_config **state);
+int ctl_ask(struct ctl *c, const char *line, char **answer);
+int ctl_running(struct ctl *c, struct vg_config **cfg);
 void ctl_print_json(struct ctl *c, struct json_object *obj);
 
 /* Views: they know the model and a stream, so that tests can call them. */
@@ -74,6 +85,8 @@ void view_route_maps(FILE *out, const struct vg_config *state, const struct vg_c
 		     const char *name);
 void view_drops(FILE *out, const struct vg_config *state, bool all);
 void view_interfaces(FILE *out, const struct vg_config *state);
+void view_isakmp_policies(FILE *out, const struct vg_config *cfg);
+void view_isakmp_keys(FILE *out, const struct vg_config *cfg, bool secrets);
 void view_free(struct view *v);
 const char *view_iface_name(const struct vg_config *iface, uint32_t ifindex, char buf[32]);
 void view_event(FILE *out, const char *time, const struct vg_reply *r);
@@ -88,6 +101,9 @@ struct json_object *json_nat_statistics(const struct view *v);
 struct json_object *json_iface(const struct vg_iface *iface);
 struct json_object *json_drop(const struct vg_drop *drop);
 struct json_object *json_event(const char *time, const struct vg_reply *r);
+struct json_object *json_isakmp_sas(char *text);
+struct json_object *json_sessions(char *text);
+struct json_object *json_local_pools(char *text);
 struct json_object *json_diags(const struct vg_diags *diags);
 void json_addr(struct json_object *obj, const char *key, uint32_t addr);
 void json_str(struct json_object *obj, const char *key, const char *value);

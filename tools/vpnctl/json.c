@@ -94,7 +94,7 @@ struct json_object *json_policy(const struct vg_map_entry *e)
 	json_num(obj, "seq", e->seq);
 	json_str(obj, "type", e->type < VG_ARRAY_SIZE(types) ? types[e->type] : "unknown");
 	json_str(obj, "acl", e->acl.name);
-	json_addr(obj, "peer", e->peer);
+	json_addr(obj, "peer", e->peer[0]);
 	json_num(obj, "out_spi", e->out_spi);
 	json_num(obj, "no_sa_drops", e->no_sa_drops);
 	json_num(obj, "line", e->at.line);

@@ -192,7 +192,7 @@ static void print_entry_without_sa(FILE *out, const struct view *v, const struct
 		const struct vg_ace *ace = &acl->ace[i];
 		struct flow f = {
 			.entry = e,
-			.peer = e->peer,
+			.peer = e->peer[0],
 			.local = device_addr(iface->device),
 			.sel = {
 				ace->src, ~ace->src_wild, ace->dst, ~ace->dst_wild, ace->proto,
@@ -273,12 +273,14 @@ void view_crypto_map(FILE *out, const struct view *v)
 
 		fprintf(out, "Crypto Map \"%s\" %u %s\n", e->map, e->seq,
 			e->type < VG_ARRAY_SIZE(types) ? types[e->type] : "unknown");
-		fprintf(out, "\tPeer = %s\n", vg_addr_str(e->peer, addr));
-		fprintf(out, "\tExtended IP access list %s\n", e->acl.name);
+		for (uint8_t j = 0; j < e->n_peer; j++)
+			fprintf(out, "\tPeer = %s\n", vg_addr_str(e->peer[j], addr));
+		if (e->acl.name[0])
+			fprintf(out, "\tExtended IP access list %s\n", e->acl.name);
 		for (size_t j = 0; acl && j < acl->n; j++)
 			fprintf(out, "\t    access-list %s %s\n", acl->name,
 				vg_ace_text(&acl->ace[j], false, text));
-		fprintf(out, "\tCurrent peer: %s\n", addr);
+		fprintf(out, "\tCurrent peer: %s\n", vg_addr_str(e->peer[0], addr));
 		for (size_t j = 0; j < v->sa->sa.n; j++) {
 			const struct vg_sa *sa = &v->sa->sa.v[j];
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "daemon.h"
 
 #define C(pattern, handler, help) { pattern, VG_FN(handler), 0, 0, help }
 
@@ -16,6 +17,11 @@ static const struct vg_cmd commands[] = {
 	C("unload", cmd_unload, "take the running configuration and all associations away"),
 	C("show crypto ipsec sa", cmd_show_crypto_sa, "security associations"),
 	C("show crypto map", cmd_show_crypto_map, "crypto maps and where they are applied"),
+	C("show crypto isakmp sa", cmd_show_isakmp_sa, "negotiations with peers (vpnd)"),
+	C("show crypto isakmp policy", cmd_show_isakmp_policy, "how peers may negotiate keys"),
+	C("show crypto isakmp key", cmd_show_isakmp_key, "whose keys are configured"),
+	C("show crypto session", cmd_show_session, "clients, their addresses and associations"),
+	C("show ip local pool", cmd_show_local_pool, "addresses given to clients"),
 	C("show ip nat translations [verbose]", cmd_show_translations, "live translations"),
 	C("show ip nat statistics", cmd_show_nat_statistics, "translation counters and pools"),
 	C("show access-lists [<list:word>]", cmd_show_access_lists,
@@ -25,6 +31,8 @@ static const struct vg_cmd commands[] = {
 	C("show interfaces", cmd_show_interfaces, "roles of the interfaces"),
 	C("clear crypto sa [{peer <addr:addr>|map <name:word> [<seq:1-65535>]}]", cmd_clear_sa,
 	  "delete security associations"),
+	C("clear crypto isakmp [<conn:1-4294967295>]", cmd_clear_isakmp,
+	  "end negotiations and tell the peers"),
 	C("clear ip nat translation {*=all|all|inside <ig:addr> <il:addr>}",
 	  cmd_clear_translation, "delete translations"),
 	C("clear ip nat statistics", cmd_clear_nat_statistics, "set translation counters to zero"),
@@ -42,6 +50,8 @@ static const struct option options[] = {
 	{ "force-static-aead", no_argument, NULL, 'f' },
 	{ "interface", required_argument, NULL, 'i' },
 	{ "system", no_argument, NULL, 'S' },
+	{ "run-dir", required_argument, NULL, 'r' },
+	{ "secrets", no_argument, NULL, 'k' },
 	{ "count", required_argument, NULL, 'c' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -76,6 +86,8 @@ static void print_help(FILE *out)
 	      "  --strict                load, check: a line without effect is an error\n"
 	      "  --force-static-aead     load, check: accept GCM and the like with manual keys\n"
 	      "  --interface NAME=DEVICE load: the device of an interface\n"
+	      "  --secrets               show: keys and passwords, too\n"
+	      "  --run-dir DIR           where vpnd listens, default " VG_RUN_DIR "\n"
 	      "  --count N               monitor: stop after N events\n"
 	      "\nExit status: 0 done, 1 refused or failed, 2 wrong usage.\n", out);
 }
@@ -205,6 +217,12 @@ static int read_options(struct ctl *c, int argc, char **argv)
 			if (ret)
 				return ret;
 			break;
+		case 'k':
+			c->secrets = true;
+			break;
+		case 'r':
+			c->run_dir = optarg;
+			break;
 		case 'c':
 			c->count = strtoul(optarg, &end, 10);
 			if (*end || !c->count) {
@@ -267,7 +285,7 @@ out:
  */
 int ctl_main(int argc, char **argv, FILE *out)
 {
-	struct ctl c = { .out = out };
+	struct ctl c = { .out = out, .run_dir = VG_RUN_DIR };
 	int ret = read_options(&c, argc, argv);
 
 	if (!ret && optind == argc) {

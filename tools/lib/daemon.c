@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/* vpnd's control socket, and the text of the running configuration. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "daemon.h"
+
+#define ANSWER_MAX	(64 << 20)
+#define CONFIG_MAX	(64 << 20)
+
+static int path_in(char *path, size_t size, const char *dir, const char *name)
+{
+	return (size_t)snprintf(path, size, "%s/%s", dir, name) < size ? 0 : -ENAMETOOLONG;
+}
+
+/**
+ * vg_file_read - read all there is, leaving no copies behind
+ * @fd: open file
+ * @max: more octets than that are an error
+ * @text: where the text goes, to be freed; NULL on failure
+ * @len: its length; a NUL follows
+ *
+ * Return: 0 or -errno.
+ */
+int vg_file_read(int fd, size_t max, char **text, size_t *len)
+{
+	size_t size = 1 << 16;
+	ssize_t n = 1;
+	int ret = 0;
+
+	*len = 0;
+	*text = malloc(size);
+	while (*text && n > 0 && *len < max) {
+		if (*len + 1 == size) {
+			/* Not realloc(): it would leave keys behind. */
+			char *grown = malloc(2 * size);
+
+			if (grown)
+				memcpy(grown, *text, size);
+			explicit_bzero(*text, size);
+			free(*text);
+			*text = grown;
+			size *= 2;
+			continue;
+		}
+		n = read(fd, *text + *len, size - 1 - *len);
+		*len += n > 0 ? n : 0;
+	}
+	if (!*text)
+		return -ENOMEM;
+	if (n < 0 || *len >= max)
+		ret = n < 0 ? -errno : -EFBIG;
+	if (ret) {
+		explicit_bzero(*text, *len);
+		free(*text);
+		*text = NULL;
+	} else {
+		(*text)[*len] = '\0';
+	}
+	return ret;
+}
+
+static int send_line(int fd, const char *line)
+{
+	size_t len = strlen(line);
+	char *copy = malloc(len + 1);
+	ssize_t n;
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, line, len);
+	copy[len] = '\n';
+	/* In one piece, which is what vpnd waits for. */
+	n = send(fd, copy, len + 1, MSG_NOSIGNAL);
+	free(copy);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len + 1 ? 0 : -EPIPE;
+}
+
+/**
+ * vg_daemon_ask - ask vpnd
+ * @dir: directory of its socket
+ * @line: command
+ * @answer: text, to be freed; NULL on failure
+ *
+ * Return: 0, -ENOENT or -ECONNREFUSED if no vpnd runs, or another -errno.
+ */
+int vg_daemon_ask(const char *dir, const char *line, char **answer)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct timeval patience = { .tv_sec = 10 };
+	size_t len;
+	int fd, ret;
+
+	*answer = NULL;
+	ret = path_in(addr.sun_path, sizeof(addr.sun_path), dir, VG_SOCKET);
+	if (ret)
+		return ret;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		ret = -errno;
+	if (!ret)
+		ret = send_line(fd, line);
+	if (!ret)
+		ret = vg_file_read(fd, ANSWER_MAX, answer, &len);
+	close(fd);
+	return ret;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/**
+ * vg_running_save - keep the text of the running configuration
+ * @dir: directory, made if it is not there
+ * @text: text
+ * @len: its length
+ *
+ * Whoever reads finds the old text or the new one, never half of it.
+ *
+ * Return: 0 or -errno.
+ */
+int vg_running_save(const char *dir, const char *text, size_t len)
+{
+	char path[512], temp[512];
+	int fd, ret;
+
+	ret = path_in(path, sizeof(path), dir, VG_RUNNING);
+	if (!ret)
+		ret = path_in(temp, sizeof(temp), dir, VG_RUNNING ".XXXXXX");
+	if (ret)
+		return ret;
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return -errno;
+	fd = mkostemp(temp, O_CLOEXEC);		/* mode 0600 */
+	if (fd < 0)
+		return -errno;
+	ret = write_all(fd, text, len);
+	if (!ret && rename(temp, path))
+		ret = -errno;
+	if (ret)
+		unlink(temp);
+	close(fd);
+	return ret;
+}
+
+/**
+ * vg_running_read - read the text of the running configuration
+ * @dir: directory
+ * @text: where it goes, to be wiped and freed; NULL on failure
+ * @len: its length
+ *
+ * Return: 0, -ENOENT if none was loaded, or another -errno.
+ */
+int vg_running_read(const char *dir, char **text, size_t *len)
+{
+	char path[512];
+	int fd, ret = path_in(path, sizeof(path), dir, VG_RUNNING);
+
+	*text = NULL;
+	if (ret)
+		return ret;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = vg_file_read(fd, CONFIG_MAX, text, len);
+	close(fd);
+	return ret;
+}
