@@ -170,7 +170,7 @@ struct vg_map_entry {
 	struct vg_session_key in, out;
 	struct vg_src at;
 	/* reported */
-	uint32_t out_spi;
+	uint32_t out_spi, clients;
 	uint64_t no_sa_drops;
 };
 

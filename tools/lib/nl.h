@@ -81,7 +81,7 @@ int vg_put_nat_rule(struct nl_msg *msg, const struct vg_nat_rule *rule);
 int vg_get_nat_rule(struct nlattr *nest, struct vg_config *cfg);
 int vg_put_nat(struct nl_msg *msg, const struct vg_nat *nat);
 int vg_get_nat(struct nlattr *nest, struct vg_nat *nat);
-int vg_put_policy(struct nl_msg *msg, const struct vg_map_entry *e);
+int vg_put_policy(struct nl_msg *msg, const struct vg_config *cfg, const struct vg_map_entry *e);
 int vg_get_policy(struct nlattr *nest, struct vg_config *cfg);
 int vg_put_iface(struct nl_msg *msg, const struct vg_iface *iface);
 int vg_get_iface(struct nlattr *nest, struct vg_config *cfg);

@@ -90,8 +90,10 @@ static int send_crypto(struct commit *c)
 	for (size_t i = 0; i < cfg->map_entry.n && !ret; i++) {
 		const struct vg_map_entry *e = &cfg->map_entry.v[i];
 
+		struct nl_msg *msg = vg_nl_msg(c->nl, VPNGW_CMD_POLICY_NEW, 0);
+
 		DOING(c, e->at.line, "crypto map %s %u", e->map, e->seq);
-		ret = SEND(c, VPNGW_CMD_POLICY_NEW, vg_put_policy, e);
+		ret = send_one(c, msg, msg ? vg_put_policy(msg, cfg, e) : 0);
 	}
 	for (size_t i = 0; i < cfg->iface.n && !ret; i++) {
 		const struct vg_iface *iface = &cfg->iface.v[i];

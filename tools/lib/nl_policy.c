@@ -5,14 +5,40 @@
 
 #include "nl.h"
 
+/* Addresses that clients of an entry may get: theirs, or nobody's. */
+static int put_client_pool(struct nl_msg *msg, const struct vg_config *cfg,
+			   const struct vg_map_entry *e)
+{
+	const struct vg_map *map = vg_map_find(cfg, e->map);
+	int ret = 0;
+
+	if (e->type != VPNGW_POLICY_TYPE_DYNAMIC || !map || !(map->initiate || map->respond))
+		return 0;
+	for (size_t i = 0; i < cfg->local_pool.n; i++) {
+		const struct vg_local_pool *pool = &cfg->local_pool.v[i];
+		struct nlattr *nest;
+
+		if (strcmp(pool->name, cfg->isakmp.pool.name))
+			continue;
+		nest = nla_nest_start(msg, VPNGW_A_POLICY_CLIENT_POOL);
+		if (!nest)
+			return -EMSGSIZE;
+		ret |= vg_put_addr(msg, VPNGW_A_CLIENT_POOL_START, pool->start);
+		ret |= vg_put_addr(msg, VPNGW_A_CLIENT_POOL_END, pool->end);
+		nla_nest_end(msg, nest);
+	}
+	return ret;
+}
+
 /**
  * vg_put_policy - write a crypto map entry
  * @msg: request
+ * @cfg: configuration that it is part of
  * @e: entry
  *
  * Return: 0 or -EMSGSIZE.
  */
-int vg_put_policy(struct nl_msg *msg, const struct vg_map_entry *e)
+int vg_put_policy(struct nl_msg *msg, const struct vg_config *cfg, const struct vg_map_entry *e)
 {
 	struct nlattr *nest = nla_nest_start(msg, VPNGW_A_POLICY);
 	int ret = 0;
@@ -26,6 +52,7 @@ int vg_put_policy(struct nl_msg *msg, const struct vg_map_entry *e)
 		ret |= nla_put_string(msg, VPNGW_A_POLICY_ACL, e->acl.name);
 	for (size_t i = 0; i < e->n_peer; i++)
 		ret |= vg_put_addr(msg, VPNGW_A_POLICY_PEER, e->peer[i]);
+	ret |= put_client_pool(msg, cfg, e);
 	ret |= nla_put_u32(msg, VPNGW_A_POLICY_LINE, e->at.line);
 	nla_nest_end(msg, nest);
 	return ret ? -EMSGSIZE : 0;
@@ -59,6 +86,7 @@ int vg_get_policy(struct nlattr *nest, struct vg_config *cfg)
 	}
 	e->at.line = vg_get_u32(tb[VPNGW_A_POLICY_LINE]);
 	e->out_spi = vg_get_u32(tb[VPNGW_A_POLICY_OUT_SPI]);
+	e->clients = vg_get_u32(tb[VPNGW_A_POLICY_CLIENTS]);
 	e->no_sa_drops = vg_get_u64(tb[VPNGW_A_POLICY_NO_SA_DROPS]);
 	return 0;
 }

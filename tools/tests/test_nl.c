@@ -151,7 +151,7 @@ static void round_trip(void **state)
 	BACK(vg_put_route_map(msg, &p.cfg->route_map.v[0]), vg_get_route_map, VPNGW_A_ROUTE_MAP);
 	BACK(vg_put_pool(msg, &p.cfg->pool.v[0]), vg_get_pool, VPNGW_A_POOL);
 	BACK(vg_put_nat_rule(msg, &p.cfg->rule.v[0]), vg_get_nat_rule, VPNGW_A_NAT_RULE);
-	BACK(vg_put_policy(msg, &p.cfg->map_entry.v[0]), vg_get_policy, VPNGW_A_POLICY);
+	BACK(vg_put_policy(msg, p.cfg, &p.cfg->map_entry.v[0]), vg_get_policy, VPNGW_A_POLICY);
 	p.cfg->iface.v[0].ifindex = 7;
 	BACK(vg_put_iface(msg, &p.cfg->iface.v[0]), vg_get_iface, VPNGW_A_IFACE);
 #undef BACK
@@ -292,6 +292,50 @@ static void hostile_replies(void **state)
 	vg_nl_msg_free(msg);
 }
 
+/* A dynamic entry brings the addresses that its clients get. */
+static void client_pool(void **state)
+{
+	static const char * const texts[] = {
+		"crypto isakmp client configuration address-pool local p\n",
+		"crypto map m client configuration address respond\n"
+		"crypto isakmp client configuration address-pool local p\n",
+	};
+	static const char common[] =
+		"ip local pool p 10.9.0.1 10.9.0.9\nip local pool q 10.8.0.1\n"
+		"ip local pool p 10.9.1.1\n"
+		"crypto ipsec transform-set t esp-aes esp-sha-hmac\n"
+		"crypto dynamic-map d 1\n set transform-set t\n"
+		"crypto map m 10 ipsec-isakmp dynamic d\n";
+	static const uint32_t want[] = { 0x0a090001, 0x0a090009, 0x0a090101, 0x0a090101 };
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(texts); i++) {
+		struct nl_msg *msg = vg_nl_msg(NULL, VPNGW_CMD_POLICY_NEW, 0);
+		struct nlattr *tb[VPNGW_A_CLIENT_POOL_MAX + 1], *a;
+		struct vg_reply r;
+		struct parsed p;
+		char text[600];
+		size_t n = 0;
+		int rem;
+
+		snprintf(text, sizeof(text), "%s%s", common, texts[i]);
+		p = parse_text(text, NULL);
+		assert_int_equal(p.diags.errors, 0);
+		assert_int_equal(vg_put_policy(msg, p.cfg, &p.cfg->map_entry.v[0]), 0);
+		assert_int_equal(vg_reply_parse(nlmsg_hdr(msg), &r), 0);
+		nla_for_each_nested(a, r.top[VPNGW_A_POLICY], rem) {
+			if (nla_type(a) != VPNGW_A_POLICY_CLIENT_POOL)
+				continue;
+			assert_int_equal(vg_parse_nest(tb, VPNGW_A_CLIENT_POOL_MAX, a), 0);
+			assert_true(n < VG_ARRAY_SIZE(want));
+			assert_int_equal(vg_get_addr(tb[VPNGW_A_CLIENT_POOL_START]), want[n++]);
+			assert_int_equal(vg_get_addr(tb[VPNGW_A_CLIENT_POOL_END]), want[n++]);
+		}
+		assert_int_equal(n, i ? 4 : 0);
+		vg_nl_msg_free(msg);
+		parsed_free(&p);
+	}
+}
+
 int group_nl(size_t *total)
 {
 	static const struct CMUnitTest tests[] = {
@@ -300,6 +344,7 @@ int group_nl(size_t *total)
 		cmocka_unit_test(round_trip), cmocka_unit_test(sa_attributes),
 		cmocka_unit_test(nat_timers), cmocka_unit_test(locate),
 		cmocka_unit_test(hostile_replies),
+		cmocka_unit_test(client_pool),
 	};
 
 	return RUN_GROUP(tests);

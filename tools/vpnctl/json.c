@@ -96,6 +96,7 @@ struct json_object *json_policy(const struct vg_map_entry *e)
 	json_str(obj, "acl", e->acl.name);
 	json_addr(obj, "peer", e->peer[0]);
 	json_num(obj, "out_spi", e->out_spi);
+	json_num(obj, "clients", e->clients);
 	json_num(obj, "no_sa_drops", e->no_sa_drops);
 	json_num(obj, "line", e->at.line);
 	return obj;
