@@ -169,7 +169,7 @@ static bool entry_match(const struct vg_config *cfg, const struct vg_rm_entry *e
 		const struct vg_acl *acl = vg_acl_find(cfg, e->acl[i].name);
 		const struct vg_ace *found;
 
-		if (!acl || !acl->at.line)
+		if (!acl)
 			continue;
 		defined = true;
 		found = vg_acl_eval(acl, pkt);

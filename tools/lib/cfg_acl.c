@@ -7,6 +7,7 @@
 
 #include "names.h"
 #include "parser.h"
+#include "text.h"
 
 #define SEQ_STEP 10
 
@@ -251,12 +252,8 @@ static struct vg_acl *acl_open(struct vg_parser *p, const struct vg_match *m, co
 	*err = acl ? 0 : -ENOMEM;
 	if (!acl)
 		return NULL;
-	if (!acl->at.line) {		/* removed before */
-		acl->at = p->at;
+	if (acl->at.line == p->at.line && !acl->n)
 		acl->standard = standard;
-	} else if (acl->at.line == p->at.line && !acl->n) {
-		acl->standard = standard;
-	}
 	if (acl->standard == standard)
 		return acl;
 	vg_error(p, vg_cap(m, "acl"), "access list %s is %s, see line %u", name,
@@ -276,6 +273,22 @@ static bool number_is_standard(uint32_t n)
 	return n < 100 || (n >= 1300 && n < 2000);
 }
 
+/* access-list N, which only "no" makes sense of */
+int vg_cmd_acl_no(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_acl *acl;
+	char name[16];
+
+	if (!p->no) {
+		vg_incomplete(p, m, "permit, deny, remark");
+		return 0;
+	}
+	acl = vg_acl_find(p->cfg, acl_number(m, name));
+	if (acl)
+		vg_acl_clear(acl);
+	return 0;
+}
+
 /* access-list N permit ... */
 int vg_cmd_acl_numbered(struct vg_parser *p, const struct vg_match *m)
 {
@@ -285,23 +298,12 @@ int vg_cmd_acl_numbered(struct vg_parser *p, const struct vg_match *m)
 	char name[16];
 	int err;
 
+	if (p->no)			/* as in IOS, all of the list */
+		return vg_cmd_acl_no(p, m);
 	if (!ace_build(p, m, standard, &ace))
 		return 0;
 	acl = acl_open(p, m, acl_number(m, name), standard, &err);
 	return acl ? ace_add(p, acl, &ace, 0) : err;
-}
-
-/* access-list N, which only "no" makes sense of */
-int vg_cmd_acl_no(struct vg_parser *p, const struct vg_match *m)
-{
-	char name[16];
-
-	if (!p->no) {
-		vg_incomplete(p, m, "permit, deny, remark");
-		return 0;
-	}
-	vg_acl_remove(p->cfg, acl_number(m, name));
-	return 0;
 }
 
 /* ip access-list extended NAME */
@@ -315,11 +317,13 @@ int vg_cmd_acl_named(struct vg_parser *p, const struct vg_match *m)
 	unsigned long n = strtoul(name, &end, 10);
 	int err;
 
+	p->mode = VG_MODE_SKIP;
 	if (p->no) {
-		vg_acl_remove(p->cfg, name);
+		acl = vg_acl_find(p->cfg, name);
+		if (acl)
+			vg_acl_clear(acl);
 		return 0;
 	}
-	p->mode = VG_MODE_SKIP;
 	if (!*end && (n < 1 || n > 2699 || (n >= 200 && n < 1300) ||
 		      number_is_standard(n) != standard)) {
 		vg_diag_expect(vg_error(p, cap, "number is not one of %s list",
@@ -336,6 +340,28 @@ int vg_cmd_acl_named(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
+static bool same_ace(const struct vg_ace *a, const struct vg_ace *b, bool standard)
+{
+	char x[VG_ACE_TEXT], y[VG_ACE_TEXT];
+
+	return !strcmp(vg_ace_text(a, standard, x), vg_ace_text(b, standard, y));
+}
+
+/* "no" with a whole entry; with its number, too, both must agree. */
+static void ace_remove(struct vg_parser *p, const struct vg_match *m, struct vg_acl *acl,
+		       const struct vg_ace *ace)
+{
+	for (size_t i = 0; i < acl->n; i++) {
+		if (!same_ace(&acl->ace[i], ace, acl->standard) ||
+		    (vg_has(m, "seq") && acl->ace[i].seq != vg_value(m, "seq")))
+			continue;
+		memmove(&acl->ace[i], &acl->ace[i + 1], (acl->n - i - 1) * sizeof(*acl->ace));
+		acl->n--;
+		return;
+	}
+	vg_error(p, NULL, "no such entry");
+}
+
 /* [SEQ] permit ... */
 int vg_cmd_acl_entry(struct vg_parser *p, const struct vg_match *m)
 {
@@ -344,6 +370,10 @@ int vg_cmd_acl_entry(struct vg_parser *p, const struct vg_match *m)
 
 	if (!ace_build(p, m, acl->standard, &ace))
 		return 0;
+	if (p->no) {
+		ace_remove(p, m, acl, &ace);
+		return 0;
+	}
 	return ace_add(p, acl, &ace, vg_value(m, "seq"));
 }
 
@@ -368,9 +398,65 @@ int vg_cmd_acl_no_seq(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
+/* The text from one word to the end of its line, blanks as they were. */
+static char *rest_of_line(const struct vg_parser *p, const struct vg_capture *cap)
+{
+	const char *line = p->cfg->lines[p->at.line - 1];
+	char *text = strdup(line + cap->token->col - 1);
+	size_t len = text ? strlen(text) : 0;
+
+	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		text[--len] = '\0';
+	return text;
+}
+
+static int remark_add(struct vg_parser *p, struct vg_acl *acl, const struct vg_match *m)
+{
+	uint32_t after = acl->n ? acl->ace[acl->n - 1].seq : 0;
+	char *text = rest_of_line(p, vg_cap(m, "text"));
+	struct vg_remark *remark;
+
+	if (!text)
+		return -ENOMEM;
+	if (p->no) {
+		for (size_t i = 0; i < acl->n_remark; i++) {
+			if (strcmp(acl->remark[i].text, text))
+				continue;
+			free(acl->remark[i].text);
+			memmove(&acl->remark[i], &acl->remark[i + 1],
+				(--acl->n_remark - i) * sizeof(*remark));
+			break;
+		}
+		free(text);
+		return 0;
+	}
+	remark = vg_push(&acl->remark, &acl->n_remark, &acl->cap_remark);
+	if (!remark) {
+		free(text);
+		return -ENOMEM;
+	}
+	/* With a number it stands where an entry of that number would. */
+	remark->after = vg_has(m, "seq") ? vg_value(m, "seq") - 1 : after;
+	remark->text = text;
+	return 0;
+}
+
+/* [SEQ] remark TEXT */
 int vg_cmd_acl_remark(struct vg_parser *p, const struct vg_match *m)
 {
-	return 0;
+	return remark_add(p, &p->cfg->acl.v[p->cur], m);
+}
+
+/* access-list N remark TEXT */
+int vg_cmd_acl_numbered_remark(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_acl *acl;
+	char name[16];
+	int err = 0;
+
+	acl = p->no ? vg_acl_find(p->cfg, acl_number(m, name)) :
+		acl_open(p, m, acl_number(m, name), number_is_standard(vg_value(m, "acl")), &err);
+	return acl ? remark_add(p, acl, m) : err;
 }
 
 /* ip access-list resequence NAME START STEP */
@@ -380,7 +466,7 @@ int vg_cmd_acl_resequence(struct vg_parser *p, const struct vg_match *m)
 	uint64_t seq = vg_value(m, "start"), step = vg_value(m, "step");
 	int ret;
 
-	if (!acl || !acl->at.line) {
+	if (!acl) {
 		vg_error(p, vg_cap(m, "acl"), "no such access list above this line");
 		return 0;
 	}
@@ -390,6 +476,14 @@ int vg_cmd_acl_resequence(struct vg_parser *p, const struct vg_match *m)
 	if (seq + step * acl->n > INT32_MAX) {
 		vg_error(p, vg_cap(m, "step"), "sequence numbers would pass 2147483647");
 		return 0;
+	}
+	/* Remarks first: they go by the old numbers. */
+	for (size_t i = 0; i < acl->n_remark; i++) {
+		size_t before = 0;
+
+		while (before < acl->n && acl->ace[before].seq <= acl->remark[i].after)
+			before++;
+		acl->remark[i].after = before ? seq + step * (before - 1) : 0;
 	}
 	for (size_t i = 0; i < acl->n; i++, seq += step)
 		acl->ace[i].seq = seq;

@@ -55,6 +55,16 @@ int vg_cmd_transform_set(struct vg_parser *p, const struct vg_match *m)
 	struct vg_transform *slot;
 
 	p->mode = VG_MODE_SKIP;
+	slot = vg_transform_find(p->cfg, name);
+	if (p->no) {
+		if (slot)
+			vg_transform_clear(slot);
+		return 0;
+	}
+	if (m->n_cap == 4) {
+		vg_incomplete(p, m, "transforms, such as esp-aes esp-sha-hmac");
+		return 0;
+	}
 	for (size_t i = 4; i < m->n_cap; i++) {
 		if (strcmp(m->cap[i].label, "bits") && !add_transform(p, m, i, &ts, &encr, &auth))
 			return 0;
@@ -75,7 +85,6 @@ int vg_cmd_transform_set(struct vg_parser *p, const struct vg_match *m)
 			       "an authenticator such as esp-sha256-hmac");
 		return 0;
 	}
-	slot = vg_transform_find(p->cfg, name);
 	if (slot) {
 		vg_error(p, vg_cap(m, "name"), "transform set %s is defined in line %u", name,
 			 slot->at.line);
@@ -143,6 +152,14 @@ int vg_cmd_nat_transparency(struct vg_parser *p, const struct vg_match *m)
 /* crypto ipsec df-bit {clear|set|copy} */
 int vg_cmd_df_bit(struct vg_parser *p, const struct vg_match *m)
 {
+	if (p->no) {
+		p->cfg->df_flags = VPNGW_SA_FLAG_DF_COPY;
+		return 0;
+	}
+	if (m->n_cap == 3) {
+		vg_incomplete(p, m, "clear, set, copy");
+		return 0;
+	}
 	p->cfg->df_flags = vg_has(m, "copy") ? VPNGW_SA_FLAG_DF_COPY :
 			   vg_has(m, "set") ? VPNGW_SA_FLAG_DF_SET : 0;
 	return 0;

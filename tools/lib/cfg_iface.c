@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* interface and its lines, ip route. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "parser.h"
@@ -29,7 +30,13 @@ int vg_cmd_interface(struct vg_parser *p, const struct vg_match *m)
 	p->mode = VG_MODE_SKIP;
 	vg_iface_name(m, name);
 	if (p->no) {
-		p->noop = true;
+		iface = vg_iface_find(p->cfg, name);
+		if (iface && !p->is_default)
+			vg_iface_clear(iface);
+		else if (iface)
+			*iface = (struct vg_iface){ .at = iface->at };
+		if (iface)
+			memcpy(iface->name, name, sizeof(iface->name));
 		return 0;
 	}
 	iface = vg_iface_get(p->cfg, name, p->at);
@@ -147,29 +154,58 @@ int vg_cmd_if_access_group(struct vg_parser *p, const struct vg_match *m)
 	return vg_cmd_inert(p, m);
 }
 
+/* Not clamping could break what works on the router that is being replaced. */
+int vg_cmd_if_adjust_mss(struct vg_parser *p, const struct vg_match *m)
+{
+	if (!p->no)
+		vg_warn(p, NULL, "segment sizes are not adjusted here; do it with: nft add rule "
+			"... tcp flags syn tcp option maxseg size set %s", vg_has(m, "mss") ?
+			vg_text(m, "mss") : "rt mtu");
+	return vg_cmd_inert(p, m);
+}
+
+static bool same_route(const struct vg_route *a, const struct vg_route *b)
+{
+	return a->dst == b->dst && a->mask == b->mask && a->gateway == b->gateway &&
+	       !strcmp(a->iface.name, b->iface.name);
+}
+
 /* ip route D M {G|IF} */
 int vg_cmd_route(struct vg_parser *p, const struct vg_match *m)
 {
-	struct vg_route *route;
+	struct vg_route route = {
+		.dst = vg_value(m, "dst"), .mask = vg_value(m, "mask"),
+		.gateway = vg_value(m, "gateway"), .at = p->at,
+	}, *slot;
+	size_t i, len = 0;
 
-	if (p->no) {
-		p->noop = true;
-		return 0;
-	}
-	if (vg_value(m, "dst") & ~vg_value(m, "mask")) {
+	if (route.dst & ~route.mask) {
 		vg_error(p, vg_cap(m, "dst"), "destination has bits outside its mask");
 		return 0;
 	}
-	route = vg_push(&p->cfg->route.v, &p->cfg->route.n, &p->cfg->route.cap);
-	if (!route)
-		return -ENOMEM;
-	route->dst = vg_value(m, "dst");
-	route->mask = vg_value(m, "mask");
-	route->gateway = vg_value(m, "gateway");
 	if (vg_has(m, "if")) {
-		vg_iface_name(m, route->iface.name);
-		route->iface.at = vg_cap_at(p, vg_cap(m, "if"));
+		vg_iface_name(m, route.iface.name);
+		route.iface.at = vg_cap_at(p, vg_cap(m, "if"));
 	}
-	route->at = p->at;
+	for (i = 0; i < p->cfg->route.n && !same_route(&p->cfg->route.v[i], &route); i++)
+		;
+	slot = i < p->cfg->route.n ? &p->cfg->route.v[i] : NULL;
+	if (p->no) {
+		if (slot)
+			memmove(slot, slot + 1, (--p->cfg->route.n - i) * sizeof(*slot));
+		return 0;
+	}
+	for (i = 4; i < m->n_cap && len < sizeof(route.options); i++) {
+		const char *label = m->cap[i].label;
+
+		if (strcmp(label, "gateway") && strcmp(label, "if") && strcmp(label, "ifnum"))
+			len += snprintf(route.options + len, sizeof(route.options) - len, " %s",
+					m->cap[i].token->text);
+	}
+	if (!slot)
+		slot = vg_push(&p->cfg->route.v, &p->cfg->route.n, &p->cfg->route.cap);
+	if (!slot)
+		return -ENOMEM;
+	*slot = route;
 	return 0;
 }

@@ -152,6 +152,11 @@ static int add_key(struct vg_parser *p, const struct vg_match *m, const char *ke
 		vg_error(p, secret, "key is longer than %d characters", VG_PSK_MAX);
 		return 0;
 	}
+	if (strspn(secret->token->text, "*") == secret->token->len) {
+		vg_error(p, secret, "this key was masked by show running-config; write the key, or "
+			 "use --secrets there");
+		return 0;
+	}
 	if (i == cfg->key.n && !vg_push_secret(&cfg->key.v, &cfg->key.n, &cfg->key.cap))
 		return -ENOMEM;
 	key = &cfg->key.v[i];		/* the last one given holds, as in IOS */
@@ -239,7 +244,7 @@ int vg_cmd_nat_keepalive(struct vg_parser *p, const struct vg_match *m)
 		vg_incomplete(p, m, "<5-3600>");
 		return 0;
 	}
-	p->cfg->isakmp.nat_keepalive = p->is_default ? 20 : p->no ? 0 : vg_value(m, "seconds");
+	p->cfg->isakmp.nat_keepalive = p->no ? 0 : vg_value(m, "seconds");
 	return 0;
 }
 

@@ -24,8 +24,15 @@ static int open_entry(struct vg_parser *p, const struct vg_match *m, bool dynami
 	struct vg_map_entry *e;
 
 	snprintf(key, sizeof(key), "%s %u", vg_text(m, "mapname"), seq);
-	if (vg_hash_get(names, key, index))
-		return 0;
+	if (vg_hash_get(names, key, index)) {
+		e = entry_at(p, dynamic, *index);
+		if (!e->gone)
+			return 0;
+		if (!make)
+			return -ENOENT;
+		explicit_bzero(e, sizeof(*e));		/* it was taken away, and comes back */
+		goto fresh;
+	}
 	if (!make)
 		return -ENOENT;
 	e = dynamic ? vg_push_secret(&cfg->dynamic.v, &cfg->dynamic.n, &cfg->dynamic.cap) :
@@ -38,10 +45,49 @@ static int open_entry(struct vg_parser *p, const struct vg_match *m, bool dynami
 		free(copy);
 		return -ENOMEM;
 	}
+fresh:
 	strncpy(e->map, vg_text(m, "mapname"), sizeof(e->map) - 1);
 	e->seq = seq;
 	e->at = p->at;
 	return 1;
+}
+
+/* no crypto map M [N], no crypto dynamic-map D [N] */
+static void remove_entries(struct vg_parser *p, const struct vg_match *m, bool dynamic)
+{
+	size_t n = dynamic ? p->cfg->dynamic.n : p->cfg->map_entry.n;
+	struct vg_map *map = vg_map_find(p->cfg, vg_text(m, "mapname"));
+
+	p->mode = VG_MODE_SKIP;
+	for (size_t i = 0; i < n; i++) {
+		struct vg_map_entry *e = entry_at(p, dynamic, i);
+
+		if (!strcmp(e->map, vg_text(m, "mapname")) &&
+		    (!vg_has(m, "seq") || e->seq == vg_value(m, "seq")))
+			e->gone = true;
+	}
+	if (!dynamic && map && !vg_has(m, "seq"))
+		vg_map_clear(map);
+}
+
+/* no crypto map M */
+int vg_cmd_crypto_map_no(struct vg_parser *p, const struct vg_match *m)
+{
+	if (!p->no)
+		vg_incomplete(p, m, "<1-65535>, client, local-address");
+	else
+		remove_entries(p, m, false);
+	return 0;
+}
+
+/* no crypto dynamic-map D */
+int vg_cmd_dynamic_map_no(struct vg_parser *p, const struct vg_match *m)
+{
+	if (!p->no)
+		vg_incomplete(p, m, "<1-65535>");
+	else
+		remove_entries(p, m, true);
+	return 0;
 }
 
 /* crypto map M N [ipsec-manual | ipsec-isakmp [dynamic D]] */
@@ -54,6 +100,10 @@ int vg_cmd_crypto_map(struct vg_parser *p, const struct vg_match *m)
 	size_t i;
 	int ret;
 
+	if (p->no) {
+		remove_entries(p, m, false);
+		return 0;
+	}
 	p->mode = VG_MODE_SKIP;
 	ret = open_entry(p, m, false, typed, &i);
 	if (ret == -ENOENT) {
@@ -86,8 +136,13 @@ int vg_cmd_crypto_map(struct vg_parser *p, const struct vg_match *m)
 int vg_cmd_dynamic_map(struct vg_parser *p, const struct vg_match *m)
 {
 	size_t i;
-	int ret = open_entry(p, m, true, true, &i);
+	int ret;
 
+	if (p->no) {
+		remove_entries(p, m, true);
+		return 0;
+	}
+	ret = open_entry(p, m, true, true, &i);
 	if (ret < 0)
 		return ret;
 	if (ret)
@@ -100,10 +155,11 @@ int vg_cmd_dynamic_map(struct vg_parser *p, const struct vg_match *m)
 /* crypto map M local-address IF */
 int vg_cmd_map_local(struct vg_parser *p, const struct vg_match *m)
 {
-	struct vg_map *map = vg_map_get(p->cfg, vg_text(m, "mapname"), p->at);
+	const char *name = vg_text(m, "mapname");
+	struct vg_map *map = p->no ? vg_map_find(p->cfg, name) : vg_map_get(p->cfg, name, p->at);
 
 	if (!map)
-		return -ENOMEM;
+		return p->no ? 0 : -ENOMEM;
 	memset(&map->local_iface, 0, sizeof(map->local_iface));
 	if (p->no)
 		return 0;
@@ -115,10 +171,11 @@ int vg_cmd_map_local(struct vg_parser *p, const struct vg_match *m)
 /* crypto map M client configuration address {initiate|respond} */
 int vg_cmd_map_client(struct vg_parser *p, const struct vg_match *m)
 {
-	struct vg_map *map = vg_map_get(p->cfg, vg_text(m, "mapname"), p->at);
+	const char *name = vg_text(m, "mapname");
+	struct vg_map *map = p->no ? vg_map_find(p->cfg, name) : vg_map_get(p->cfg, name, p->at);
 
 	if (!map)
-		return -ENOMEM;
+		return p->no ? 0 : -ENOMEM;
 	if (vg_has(m, "initiate"))
 		map->initiate = !p->no;
 	else
@@ -295,6 +352,10 @@ int vg_cmd_map_key(struct vg_parser *p, const struct vg_match *m)
 
 	if (!has_lines(p))
 		return 0;
+	if (p->no) {
+		explicit_bzero(key, sizeof(*key));
+		return 0;
+	}
 	if (e->type != VPNGW_POLICY_TYPE_MANUAL) {
 		vg_error(p, NULL, "session keys belong to an entry of type ipsec-manual");
 		return 0;

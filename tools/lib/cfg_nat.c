@@ -5,6 +5,24 @@
 
 #include "parser.h"
 
+/* no route-map NAME [permit|deny [SEQ]]: one sequence, or all of them */
+static void route_map_remove(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_route_map *rm = vg_route_map_find(p->cfg, vg_text(m, "name"));
+
+	p->mode = VG_MODE_SKIP;
+	for (size_t i = 0; rm && vg_has(m, "seq") && i < rm->n; i++) {
+		if (rm->entry[i].seq != vg_value(m, "seq"))
+			continue;
+		vg_rm_entry_clear(&rm->entry[i]);
+		memmove(&rm->entry[i], &rm->entry[i + 1],
+			(--rm->n - i) * sizeof(*rm->entry));
+		break;
+	}
+	if (rm && (!vg_has(m, "seq") || !rm->n))
+		vg_route_map_clear(rm);
+}
+
 /* route-map NAME [permit|deny] [SEQ] */
 int vg_cmd_route_map(struct vg_parser *p, const struct vg_match *m)
 {
@@ -15,7 +33,7 @@ int vg_cmd_route_map(struct vg_parser *p, const struct vg_match *m)
 	size_t i;
 
 	if (p->no) {
-		vg_error(p, NULL, "a route-map cannot be taken back here; remove its lines");
+		route_map_remove(p, m);
 		return 0;
 	}
 	rm = vg_route_map_get(p->cfg, name, p->at);
@@ -49,17 +67,35 @@ static struct vg_rm_entry *cur_entry(struct vg_parser *p)
 	return &p->cfg->route_map.v[p->cur].entry[p->cur_sub];
 }
 
+static void ref_remove(struct vg_ref *v, size_t *n, const char *name)
+{
+	for (size_t i = 0; i < *n; i++) {
+		if (strcmp(v[i].name, name))
+			continue;
+		memmove(&v[i], &v[i + 1], (--*n - i) * sizeof(*v));
+		return;
+	}
+}
+
 /* match ip address LIST... */
 int vg_cmd_rm_match_acl(struct vg_parser *p, const struct vg_match *m)
 {
 	struct vg_rm_entry *e = cur_entry(p);
 
+	if (p->no && !vg_has(m, "list"))
+		e->n_acl = 0;
+	else if (!vg_has(m, "list"))
+		vg_incomplete(p, m, "NAME");
 	for (size_t i = 0; i < m->n_cap; i++) {
 		const struct vg_capture *cap = &m->cap[i];
 		struct vg_ref *ref;
 
 		if (strcmp(cap->label, "list"))
 			continue;
+		if (p->no) {
+			ref_remove(e->acl, &e->n_acl, cap->token->text);
+			continue;
+		}
 		ref = vg_push(&e->acl, &e->n_acl, &e->cap_acl);
 		if (!ref)
 			return -ENOMEM;
@@ -74,6 +110,12 @@ int vg_cmd_rm_match_iface(struct vg_parser *p, const struct vg_match *m)
 {
 	struct vg_rm_entry *e = cur_entry(p);
 
+	if (p->no) {
+		e->n_iface = 0;
+		return 0;
+	}
+	if (!vg_has(m, "if"))
+		vg_incomplete(p, m, "INTERFACE");
 	for (size_t i = 0; i < m->n_cap; i++) {
 		const struct vg_capture *cap = &m->cap[i];
 		struct vg_ref *ref;
@@ -91,6 +133,17 @@ int vg_cmd_rm_match_iface(struct vg_parser *p, const struct vg_match *m)
 		}
 	}
 	return 0;
+}
+
+/*
+ * A match that sorts routes or tags. A route-map for those is none of our
+ * business; one that a NAT rule uses would match other packets than it says.
+ */
+int vg_cmd_rm_foreign(struct vg_parser *p, const struct vg_match *m)
+{
+	if (!p->no)
+		cur_entry(p)->foreign = p->at;
+	return vg_cmd_inert(p, m);
 }
 
 static int add_range(struct vg_parser *p, const struct vg_match *m, struct vg_pool *pool)
@@ -117,8 +170,14 @@ int vg_cmd_nat_pool(struct vg_parser *p, const struct vg_match *m)
 	const char *name = vg_text(m, "name");
 	struct vg_pool *pool = vg_pool_find(p->cfg, name);
 
-	if (vg_has(m, "unsupported")) {
-		vg_error(p, vg_cap(m, "unsupported"), "'add-route' is not supported yet");
+	if (p->no) {
+		if (pool)
+			vg_pool_clear(pool);
+		return 0;
+	}
+	if (vg_has(m, "add-route")) {
+		vg_error(p, vg_cap(m, "add-route"), "'add-route' serves outside source "
+			 "translation, which is not supported yet");
 		return 0;
 	}
 	if (vg_has(m, "rotary")) {
@@ -145,32 +204,109 @@ int vg_cmd_nat_pool(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
+/* no ip nat pool NAME */
+int vg_cmd_nat_pool_no(struct vg_parser *p, const struct vg_match *m)
+{
+	if (!p->no) {
+		vg_incomplete(p, m, "A.B.C.D, netmask, prefix-length");
+		return 0;
+	}
+	return vg_cmd_nat_pool(p, m);
+}
+
 /* address LO HI */
 int vg_cmd_pool_address(struct vg_parser *p, const struct vg_match *m)
 {
-	return add_range(p, m, &p->cfg->pool.v[p->cur]);
+	struct vg_pool *pool = &p->cfg->pool.v[p->cur];
+
+	if (!p->no)
+		return add_range(p, m, pool);
+	for (size_t i = 0; i < pool->n; i++) {
+		if (pool->range[i].start != vg_value(m, "lo") ||
+		    pool->range[i].end != vg_value(m, "hi"))
+			continue;
+		memmove(&pool->range[i], &pool->range[i + 1],
+			(--pool->n - i) * sizeof(*pool->range));
+		break;
+	}
+	return 0;
+}
+
+static bool same_rule(const struct vg_nat_rule *a, const struct vg_nat_rule *b)
+{
+	return !strcmp(a->acl.name, b->acl.name) &&
+	       !strcmp(a->route_map.name, b->route_map.name) &&
+	       !strcmp(a->pool.name, b->pool.name) && !strcmp(a->iface.name, b->iface.name);
 }
 
 /* ip nat inside source {list|route-map} NAME {pool P|interface I} [overload] */
 int vg_cmd_nat_source(struct vg_parser *p, const struct vg_match *m)
 {
-	struct vg_nat_rule *rule = vg_push(&p->cfg->rule.v, &p->cfg->rule.n, &p->cfg->rule.cap);
+	struct vg_nat_rule rule = { .at = p->at }, *slot;
+	struct vg_config *cfg = p->cfg;
+	size_t i;
 
-	if (!rule)
-		return -ENOMEM;
-	rule->index = p->cfg->rule.n;
-	rule->at = p->at;
-	vg_ref_set(p, &rule->acl, m, "aclname");
-	vg_ref_set(p, &rule->route_map, m, "rmname");
-	vg_ref_set(p, &rule->pool, m, "poolname");
+	vg_ref_set(p, &rule.acl, m, "aclname");
+	vg_ref_set(p, &rule.route_map, m, "rmname");
+	vg_ref_set(p, &rule.pool, m, "poolname");
 	if (vg_has(m, "if")) {
-		vg_iface_name(m, rule->iface.name);
-		rule->iface.at = vg_cap_at(p, vg_cap(m, "if"));
-		rule->flags |= VPNGW_RULE_FLAG_INTERFACE;
+		vg_iface_name(m, rule.iface.name);
+		rule.iface.at = vg_cap_at(p, vg_cap(m, "if"));
+		rule.flags |= VPNGW_RULE_FLAG_INTERFACE;
 	}
 	if (vg_has(m, "overload"))
-		rule->flags |= VPNGW_RULE_FLAG_OVERLOAD;
+		rule.flags |= VPNGW_RULE_FLAG_OVERLOAD;
+	for (i = 0; i < cfg->rule.n && !same_rule(&cfg->rule.v[i], &rule); i++)
+		;
+	if (p->no) {
+		if (i < cfg->rule.n)
+			memmove(&cfg->rule.v[i], &cfg->rule.v[i + 1],
+				(--cfg->rule.n - i) * sizeof(*slot));
+		return 0;
+	}
+	if (i < cfg->rule.n) {		/* said again, perhaps with overload now */
+		cfg->rule.v[i].flags = rule.flags;
+		return 0;
+	}
+	slot = vg_push(&cfg->rule.v, &cfg->rule.n, &cfg->rule.cap);
+	if (!slot)
+		return -ENOMEM;
+	*slot = rule;
+	slot->index = cfg->rule.n;
 	return 0;
+}
+
+/* What the data plane does not do is refused with the word that asks for it. */
+int vg_cmd_nat_unsupported(struct vg_parser *p, const struct vg_match *m)
+{
+	static const struct {
+		const char *word, *why;
+	} reasons[] = {
+		{ "destination", "inside destination translation (sharing load among servers) is "
+				 "not supported yet" },
+		{ "outside", "outside source translation (for overlapping networks) is not "
+			     "supported yet" },
+		{ "static", "static translations are not supported yet: there is no fixed entry "
+			    "that the outside could open" },
+		{ "reversible", "'reversible' is not supported yet: entries of a route-map are "
+				"for the flow that made them" },
+		{ "enable", "the NAT virtual interface is not supported; use 'ip nat inside' and "
+			    "'ip nat outside'" },
+		{ "port-timeout", "timers for single ports are not supported yet" },
+		{ "vrf", "one routing table only: VRFs are not supported" },
+	};
+
+	if (p->no)
+		return vg_cmd_inert(p, m);
+	for (size_t i = 0; i < VG_ARRAY_SIZE(reasons); i++) {
+		const struct vg_capture *cap = vg_cap(m, reasons[i].word);
+
+		if (!cap)
+			continue;
+		vg_error(p, cap, "%s", reasons[i].why);
+		return 0;
+	}
+	return vg_cmd_refuse(p, m);
 }
 
 /* ip nat translation udp-timeout 300 */
@@ -195,7 +331,8 @@ int vg_cmd_nat_timer(struct vg_parser *p, const struct vg_match *m)
 	if (vg_has(m, "never"))
 		value = VG_TIMEOUT_NEVER;
 	if (!p->no && !value) {
-		vg_incomplete(p, m, "<1-536870>, never");
+		vg_incomplete(p, m, vg_has(m, "max-entries") ? "<1-2147483647>" :
+			      "<1-536870>, never");
 		return 0;
 	}
 	for (size_t i = 0; i < VG_ARRAY_SIZE(timers); i++) {

@@ -5,13 +5,6 @@
 #include "parse.h"
 #include "transform.h"
 
-static bool acl_defined(const struct vg_config *cfg, const char *name)
-{
-	const struct vg_acl *acl = vg_acl_find(cfg, name);
-
-	return acl && acl->at.line;
-}
-
 static void undefined(struct vg_diags *diags, const char *noun, const struct vg_ref *ref,
 		      unsigned int user)
 {
@@ -33,7 +26,7 @@ static void check_route_maps(struct vg_config *cfg, struct vg_diags *diags)
 			size_t missing = 0;
 
 			for (size_t k = 0; k < e->n_acl; k++) {
-				if (acl_defined(cfg, e->acl[k].name))
+				if (vg_acl_find(cfg, e->acl[k].name))
 					continue;
 				missing++;
 				e->acl[k].undefined = true;
@@ -49,15 +42,35 @@ static void check_route_maps(struct vg_config *cfg, struct vg_diags *diags)
 	}
 }
 
+/* IOS would translate by what the clause says; we could only pass it over. */
+static void check_foreign(const struct vg_config *cfg, const struct vg_nat_rule *r,
+			  struct vg_diags *diags)
+{
+	const struct vg_route_map *rm = vg_route_map_find(cfg, r->route_map.name);
+
+	for (size_t i = 0; rm && i < rm->n; i++) {
+		struct vg_diag *d;
+
+		if (!rm->entry[i].foreign.line)
+			continue;
+		d = vg_diag_add(diags, VG_ERROR, rm->entry[i].foreign, "not supported in a "
+				"route-map for translation: only 'match ip address' with access "
+				"lists and 'match interface' are");
+		if (d)
+			d->related = r->at.line;
+	}
+}
+
 static void check_rules(const struct vg_config *cfg, struct vg_diags *diags)
 {
 	for (size_t i = 0; i < cfg->rule.n; i++) {
 		const struct vg_nat_rule *r = &cfg->rule.v[i];
 
-		if (r->acl.name[0] && !acl_defined(cfg, r->acl.name))
+		if (r->acl.name[0] && !vg_acl_find(cfg, r->acl.name))
 			undefined(diags, "access list", &r->acl, r->at.line);
 		if (r->route_map.name[0] && !vg_route_map_find(cfg, r->route_map.name))
 			undefined(diags, "route-map", &r->route_map, r->at.line);
+		check_foreign(cfg, r, diags);
 		if (r->pool.name[0] && !vg_pool_find(cfg, r->pool.name))
 			undefined(diags, "pool", &r->pool, r->at.line);
 		if (r->iface.name[0] && !vg_iface_find(cfg, r->iface.name))
@@ -217,7 +230,7 @@ static void check_map_acl(const struct vg_config *cfg, const struct vg_map_entry
 			    e->map, e->seq);
 		return;
 	}
-	if (!acl || !acl->at.line) {
+	if (!acl) {
 		undefined(diags, "access list", &e->acl, e->acl.at.line);
 		return;
 	}

@@ -31,7 +31,7 @@
 	"|<proto:proto> " ADDR("src") ADDR("dst") OPTIONS "}"
 #define STANDARD	"{permit|deny} {any=srcany|host=srchost <src:addr>|<src:addr> " \
 			"[<srcwild:wild>]} [log]"
-#define IFACE		"<if:ifname> [<ifnum:ifnum>]"
+#define IFACE		"{<if:ifname>|<if:iftype> <ifnum:ifnum>}"
 #define TRANSFORM								\
 	"{esp-null|esp-des|esp-3des|esp-aes [<bits:128-256>]|esp-gcm [<bits:128-256>]|"	\
 	"esp-gmac [<bits:128-256>]|esp-chacha20-poly1305|esp-md5-hmac|esp-sha-hmac|"	\
@@ -50,11 +50,12 @@ static const struct vg_cmd global_cmds[] = {
 	C("interface " IFACE " [{point-to-point|multipoint}]", vg_cmd_interface, 1, VG_CMD_NO,
 	  "configure an interface"),
 
-	C("access-list <acl:1-99> " STANDARD, vg_cmd_acl_numbered, 1, 0, "standard list"),
-	C("access-list <acl:1300-1999> " STANDARD, vg_cmd_acl_numbered, 1, 0, NULL),
-	C("access-list <acl:100-199> " EXTENDED, vg_cmd_acl_numbered, 1, 0, "extended list"),
-	C("access-list <acl:2000-2699> " EXTENDED, vg_cmd_acl_numbered, 1, 0, NULL),
-	C("access-list <acl:1-2699> remark " REST, vg_cmd_acl_remark, 1, VG_CMD_NO,
+	C("access-list <acl:1-99> " STANDARD, vg_cmd_acl_numbered, 1, VG_CMD_NO, "standard list"),
+	C("access-list <acl:1300-1999> " STANDARD, vg_cmd_acl_numbered, 1, VG_CMD_NO, NULL),
+	C("access-list <acl:100-199> " EXTENDED, vg_cmd_acl_numbered, 1, VG_CMD_NO,
+	  "extended list"),
+	C("access-list <acl:2000-2699> " EXTENDED, vg_cmd_acl_numbered, 1, VG_CMD_NO, NULL),
+	C("access-list <acl:1-2699> remark " REST, vg_cmd_acl_numbered_remark, 1, VG_CMD_NO,
 	  "comment in a list"),
 	C("access-list <acl:1-2699>", vg_cmd_acl_no, 1, VG_CMD_NO, "remove a list (no)"),
 	C("ip access-list {standard|extended} <acl:name>", vg_cmd_acl_named, 2, VG_CMD_NO,
@@ -67,17 +68,32 @@ static const struct vg_cmd global_cmds[] = {
 	  VG_CMD_NO, "choose traffic for translation"),
 
 	C("ip nat pool <name:name> <lo:addr> <hi:addr> {netmask <mask:mask>|"
-	  "prefix-length <len:1-32>} [type {generic|match-host|rotary}] [add-route=unsupported]",
-	  vg_cmd_nat_pool, 2, 0, "addresses for translation"),
+	  "prefix-length <len:1-32>} [type {generic|match-host|rotary}] [add-route]",
+	  vg_cmd_nat_pool, 2, VG_CMD_NO, "addresses for translation"),
 	C("ip nat pool <name:name> {netmask <mask:mask>|prefix-length <len:1-32>} "
-	  "[type {generic|match-host|rotary}]", vg_cmd_nat_pool, 2, 0,
+	  "[type {generic|match-host|rotary}]", vg_cmd_nat_pool, 2, VG_CMD_NO,
 	  "the same, ranges follow as address lines"),
 	C("ip nat inside source {list <aclname:name>|route-map <rmname:name>} "
-	  "{pool <poolname:name>|interface " IFACE "} [overload]", vg_cmd_nat_source, 2, 0,
+	  "{pool <poolname:name>|interface " IFACE "} [overload]", vg_cmd_nat_source, 2, VG_CMD_NO,
 	  "translate inside sources"),
-	C("ip nat inside source static " REST, vg_cmd_refuse, 2, 0, NULL),
-	C("ip nat inside destination " REST, vg_cmd_refuse, 2, 0, NULL),
-	C("ip nat outside source " REST, vg_cmd_refuse, 2, 0, NULL),
+	C("ip nat pool <name:name>", vg_cmd_nat_pool_no, 2, VG_CMD_NO, "remove a pool (no)"),
+	C("ip nat inside source {list <aclname:name>|route-map <rmname:name>} "
+	  "{pool <poolname:name>|interface " IFACE "} {reversible|vrf} [" REST "]",
+	  vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
+	C("ip nat inside source static {<il:addr> {<ig:addr>|interface " IFACE "}|{tcp|udp} "
+	  "<il:addr> <ilport:0-65535> {<ig:addr>|interface " IFACE "} <igport:0-65535>|"
+	  "network <il:addr> <ig:addr> {<mask:mask>|<prefix:word>}|esp <il:addr> interface "
+	  IFACE "} [{extendable|no-alias|no-payload|route-map <rmname:name>|"
+	  "redundancy <group:name>|reversible|vrf <vrfname:name>}]*", vg_cmd_nat_unsupported,
+	  2, VG_CMD_NO, NULL),
+	C("ip nat inside destination list <aclname:name> pool <poolname:name> "
+	  "[redundancy <group:name>]", vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
+	C("ip nat outside source {list <aclname:name>|route-map <rmname:name>} pool "
+	  "<poolname:name> [add-route]", vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
+	C("ip nat outside source static {<og:addr> <ol:addr>|{tcp|udp} <og:addr> "
+	  "<ogport:0-65535> <ol:addr> <olport:0-65535>|network <og:addr> <ol:addr> "
+	  "{<mask:mask>|<prefix:word>}} [{add-route|extendable|no-alias|no-payload}]*",
+	  vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
 	C("ip nat translation {timeout|udp-timeout|dns-timeout|tcp-timeout|finrst-timeout|"
 	  "syn-timeout|icmp-timeout} {<seconds:1-536870>|never}", vg_cmd_nat_timer, 2, VG_CMD_NO,
 	  "how long translations live"),
@@ -86,10 +102,12 @@ static const struct vg_cmd global_cmds[] = {
 	  "back to the default (no)"),
 	C("ip nat translation max-entries <entries:1-2147483647>", vg_cmd_nat_timer, 2,
 	  VG_CMD_NO, "how many translations may live"),
-	C("ip nat translation {pptp-timeout|port-timeout} " REST, vg_cmd_inert, 2, VG_CMD_NO,
+	C("ip nat translation port-timeout {tcp|udp} <port:1-65535> {<seconds:1-536870>|never}",
+	  vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
+	C("ip nat translation {pptp-timeout|arp-ping-timeout} " REST, vg_cmd_inert, 2, VG_CMD_NO,
 	  NULL),
-	C("ip nat {log|service|settings|switchover|portmap} " REST, vg_cmd_inert, 2, VG_CMD_NO,
-	  NULL),
+	C("ip nat {log|service|settings|switchover|portmap|create} " REST, vg_cmd_inert, 2,
+	  VG_CMD_NO, NULL),
 
 	C("ip local pool <name:name> <lo:addr> [<hi:addr>] [group <group:name>] "
 	  "[recycle delay <delay:0-2147483>] [cache-size <cache:0-2147483647>]",
@@ -100,13 +118,13 @@ static const struct vg_cmd global_cmds[] = {
 	  "[<distance:1-255>] [{name <name:word>|permanent|tag <tag:0-4294967295>|"
 	  "track <track:1-1000>}]*", vg_cmd_route, 2, VG_CMD_NO, "static route"),
 
-	C("crypto ipsec transform-set <name:name> " TRANSFORM "+", vg_cmd_transform_set, 1, 0,
-	  "how packets are protected"),
+	C("crypto ipsec transform-set <name:name> [" TRANSFORM "]*", vg_cmd_transform_set, 1,
+	  VG_CMD_NO, "how packets are protected"),
 	C("crypto ipsec security-association replay window-size <window:32-8192>",
-	  vg_cmd_replay, 1, 0, "anti-replay window in packets"),
+	  vg_cmd_replay, 1, VG_CMD_NO, "anti-replay window in packets"),
 	C("crypto ipsec security-association replay {disable|window-size}", vg_cmd_replay, 1,
 	  VG_CMD_NO, "no anti-replay check"),
-	C("crypto ipsec df-bit {clear|set|copy}", vg_cmd_df_bit, 1, 0,
+	C("crypto ipsec df-bit [{clear|set|copy}]", vg_cmd_df_bit, 1, VG_CMD_NO,
 	  "don't-fragment bit of protected packets"),
 	C("crypto ipsec security-association " LIFETIME, vg_cmd_lifetime, 1, VG_CMD_NO,
 	  "how long keys live"),
@@ -120,8 +138,10 @@ static const struct vg_cmd global_cmds[] = {
 	C("crypto ipsec {fragmentation|optional} [" REST "]", vg_cmd_inert, 1, VG_CMD_NO, NULL),
 	C("crypto ipsec profile " REST, vg_cmd_refuse, 1, 0, NULL),
 
-	C("crypto map <mapname:name> <seq:1-65535> [" MAP_TYPE "]", vg_cmd_crypto_map, 1, 0,
-	  "entry of a crypto map"),
+	C("crypto map <mapname:name> <seq:1-65535> [" MAP_TYPE "]", vg_cmd_crypto_map, 1,
+	  VG_CMD_NO, "entry of a crypto map"),
+	C("crypto map <mapname:name>", vg_cmd_crypto_map_no, 1, VG_CMD_NO,
+	  "remove a crypto map (no)"),
 	C("crypto map <mapname:name> client configuration address {initiate|respond}",
 	  vg_cmd_map_client, 1, VG_CMD_NO, "give addresses to clients"),
 	C("crypto map <mapname:name> client {authentication|accounting} " REST, vg_cmd_refuse, 1,
@@ -130,8 +150,10 @@ static const struct vg_cmd global_cmds[] = {
 	  vg_cmd_refuse, 1, VG_CMD_NO, NULL),
 	C("crypto map <mapname:name> local-address " IFACE, vg_cmd_map_local, 1, VG_CMD_NO,
 	  "interface whose address the peer knows"),
-	C("crypto dynamic-map <mapname:name> <seq:1-65535>", vg_cmd_dynamic_map, 1, 0,
-	  "entry for peers at any address"),
+	C("crypto dynamic-map <mapname:name> <seq:1-65535>", vg_cmd_dynamic_map, 1,
+	  VG_CMD_NO, "entry for peers at any address"),
+	C("crypto dynamic-map <mapname:name>", vg_cmd_dynamic_map_no, 1, VG_CMD_NO,
+	  "remove a dynamic map (no)"),
 
 	C("crypto isakmp policy <prio:1-10000>", vg_cmd_isakmp_policy, 1, VG_CMD_NO,
 	  "how peers may negotiate keys"),
@@ -172,6 +194,8 @@ static const struct vg_cmd iface_cmds[] = {
 	C("ip address {dhcp|negotiated} [" REST "]", vg_cmd_if_dynamic_address, 2, VG_CMD_NO,
 	  "address learned by the device"),
 	C("ip nat {inside|outside}", vg_cmd_if_nat, 2, VG_CMD_NO, "side of translation"),
+	C("ip nat enable", vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
+	C("ip tcp adjust-mss [<mss:500-1460>]", vg_cmd_if_adjust_mss, 3, VG_CMD_NO, NULL),
 	C("crypto map [<mapname:name>]", vg_cmd_if_crypto_map, 2, VG_CMD_NO,
 	  "protect what leaves here"),
 	C("ip route-cache [" REST "]", vg_cmd_if_route_cache, 2, VG_CMD_NO,
@@ -181,27 +205,34 @@ static const struct vg_cmd iface_cmds[] = {
 };
 
 static const struct vg_cmd acl_standard_cmds[] = {
-	C("[<seq:1-2147483647>] " STANDARD, vg_cmd_acl_entry, 1, 0, "entry"),
+	C("[<seq:1-2147483647>] " STANDARD, vg_cmd_acl_entry, 1, VG_CMD_NO, "entry"),
 	C("[<seq:1-2147483647>] remark " REST, vg_cmd_acl_remark, 1, VG_CMD_NO, "comment"),
 	C("<seq:1-2147483647>", vg_cmd_acl_no_seq, 1, VG_CMD_NO, "remove an entry (no)"),
 };
 
 static const struct vg_cmd acl_extended_cmds[] = {
-	C("[<seq:1-2147483647>] " EXTENDED, vg_cmd_acl_entry, 1, 0, "entry"),
+	C("[<seq:1-2147483647>] " EXTENDED, vg_cmd_acl_entry, 1, VG_CMD_NO, "entry"),
 	C("[<seq:1-2147483647>] remark " REST, vg_cmd_acl_remark, 1, VG_CMD_NO, "comment"),
 	C("<seq:1-2147483647>", vg_cmd_acl_no_seq, 1, VG_CMD_NO, "remove an entry (no)"),
 };
 
 static const struct vg_cmd route_map_cmds[] = {
-	C("match ip address <list:name>+", vg_cmd_rm_match_acl, 1, 0, "access lists"),
-	C("match interface {" IFACE "}+", vg_cmd_rm_match_iface, 1, 0, "egress interfaces"),
+	C("match ip address [<list:name>]*", vg_cmd_rm_match_acl, 1, VG_CMD_NO, "access lists"),
+	C("match interface [" IFACE "]*", vg_cmd_rm_match_iface, 1, VG_CMD_NO,
+	  "egress interfaces"),
+	C("match {as-path|clns|community|extcommunity|ipv6|length|local-preference|metric|"
+	  "mpls-label|nlri|policy-list|protocol|route-type|source-protocol|tag} [" REST "]",
+	  vg_cmd_rm_foreign, 1, VG_CMD_NO, NULL),
+	C("match ip {next-hop|route-source|multicast|redistribution-source} [" REST "]",
+	  vg_cmd_rm_foreign, 1, VG_CMD_NO, NULL),
+	C("match ip address prefix-list <list:name>+", vg_cmd_rm_foreign, 1, VG_CMD_NO, NULL),
+	C("continue [<seq:1-65535>]", vg_cmd_rm_foreign, 1, VG_CMD_NO, NULL),
 	C("set " REST, vg_cmd_inert, 1, VG_CMD_NO, NULL),
 	C("description " REST, vg_cmd_inert, 1, VG_CMD_NO, NULL),
-	C("continue [<seq:1-65535>]", vg_cmd_refuse, 1, 0, NULL),
 };
 
 static const struct vg_cmd pool_cmds[] = {
-	C("address <lo:addr> <hi:addr>", vg_cmd_pool_address, 1, 0, "range of the pool"),
+	C("address <lo:addr> <hi:addr>", vg_cmd_pool_address, 1, VG_CMD_NO, "range of the pool"),
 };
 
 static const struct vg_cmd transform_cmds[] = {
@@ -234,8 +265,8 @@ static const struct vg_cmd map_cmds[] = {
 	C("set peer <addr:addr> [default]", vg_cmd_map_peer, 1, VG_CMD_NO,
 	  "address of the other gateway"),
 	C("set session-key {inbound|outbound} esp <spi:256-4294967295> [cipher <cipherkey:hex>] "
-	  "[authenticator <authkey:hex>]", vg_cmd_map_key, 1, 0, "keys"),
-	C("set session-key {inbound|outbound} ah " REST, vg_cmd_refuse, 1, 0, NULL),
+	  "[authenticator <authkey:hex>]", vg_cmd_map_key, 1, VG_CMD_NO, "keys"),
+	C("set session-key {inbound|outbound} ah " REST, vg_cmd_refuse, 1, VG_CMD_NO, NULL),
 	ENTRY_CMDS,
 };
 

@@ -18,7 +18,6 @@ struct vg_config *vg_config_new(void)
 		return NULL;
 	cfg->life = VG_LIFE_IPSEC;
 	cfg->kilobytes = VG_LIFE_VOLUME;
-	cfg->isakmp.nat_keepalive = 20;
 	cfg->replay_window = 64;
 	cfg->df_flags = VPNGW_SA_FLAG_DF_COPY;
 	return cfg;
@@ -33,7 +32,7 @@ struct vg_##noun *vg_##noun##_find(const struct vg_config *cfg, const char *name
 {											\
 	size_t i;									\
 											\
-	if (!vg_hash_get(&cfg->member##_names, name, &i))				\
+	if (!vg_hash_get(&cfg->member##_names, name, &i) || cfg->member.v[i].gone)	\
 		return NULL;								\
 	return &cfg->member.v[i];							\
 }											\
@@ -43,9 +42,16 @@ struct vg_##noun *vg_##noun##_get(struct vg_config *cfg, const char *name,		\
 {											\
 	struct vg_##noun *obj = vg_##noun##_find(cfg, name);				\
 	char *key;									\
+	size_t i;									\
 											\
 	if (obj)									\
 		return obj;								\
+	if (vg_hash_get(&cfg->member##_names, name, &i)) {				\
+		obj = &cfg->member.v[i];	/* gone, and comes back */		\
+		obj->gone = false;							\
+		obj->at = at;								\
+		return obj;								\
+	}										\
 	key = strdup(name);								\
 	if (!key)									\
 		return NULL;								\
@@ -67,24 +73,6 @@ DEFINE_NOUN(pool, pool)
 DEFINE_NOUN(transform, transform)
 DEFINE_NOUN(map, map)
 DEFINE_NOUN(iface, iface)
-
-/**
- * vg_acl_remove - take an access list away ("no access-list 101")
- * @cfg: configuration
- * @name: list
- *
- * The list stays as an empty one without a line, which counts as undefined.
- */
-void vg_acl_remove(struct vg_config *cfg, const char *name)
-{
-	struct vg_acl *acl = vg_acl_find(cfg, name);
-
-	if (!acl)
-		return;
-	acl->n = 0;
-	acl->at.line = 0;
-	acl->unsorted = false;
-}
 
 /**
  * vg_isakmp_key_for - pre-shared key for a peer; the most specific one wins
@@ -123,6 +111,21 @@ const struct vg_local_pool *vg_local_pool_find(const struct vg_config *cfg, cons
 			return &cfg->local_pool.v[i];
 	}
 	return NULL;
+}
+
+/**
+ * vg_route_map_foreign - is this route-map for something else than translation
+ * @rm: route-map
+ *
+ * Return: true if a sequence has clauses that only routing understands.
+ */
+bool vg_route_map_foreign(const struct vg_route_map *rm)
+{
+	for (size_t i = 0; i < rm->n; i++) {
+		if (rm->entry[i].foreign.line)
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -195,21 +198,15 @@ void vg_config_reset(struct vg_config *cfg)
 {
 	vg_config_wipe_keys(cfg);
 	for (size_t i = 0; i < cfg->acl.n; i++)
-		free(cfg->acl.v[i].ace);
-	for (size_t i = 0; i < cfg->route_map.n; i++) {
-		struct vg_route_map *rm = &cfg->route_map.v[i];
-
-		for (size_t j = 0; j < rm->n; j++) {
-			free(rm->entry[j].acl);
-			free(rm->entry[j].iface);
-		}
-		free(rm->entry);
-	}
+		vg_acl_clear(&cfg->acl.v[i]);
+	for (size_t i = 0; i < cfg->route_map.n; i++)
+		vg_route_map_clear(&cfg->route_map.v[i]);
 	for (size_t i = 0; i < cfg->pool.n; i++)
-		free(cfg->pool.v[i].range);
+		vg_pool_clear(&cfg->pool.v[i]);
 	for (size_t i = 0; i < cfg->kept.n; i++) {
 		explicit_bzero(cfg->kept.v[i].text, strlen(cfg->kept.v[i].text));
 		free(cfg->kept.v[i].text);
+		free(cfg->kept.v[i].owner);
 	}
 	free(cfg->acl.v);
 	free(cfg->route_map.v);

@@ -49,11 +49,20 @@ struct vg_ace {
 	uint64_t hits;
 };
 
+/* A remark, and the sequence number that it stands behind. */
+struct vg_remark {
+	uint32_t after;
+	char *text;
+};
+
+/* Nouns that "no" took away are marked as gone until the text is read. */
 struct vg_acl {
 	char name[VG_NAME_LEN];
-	bool standard, unsorted;
+	bool standard, unsorted, gone;
 	struct vg_ace *ace;
 	size_t n, cap;
+	struct vg_remark *remark;
+	size_t n_remark, cap_remark;
 	struct vg_src at;
 };
 
@@ -72,6 +81,7 @@ struct vg_rm_entry {
 	size_t n_acl, cap_acl;
 	struct vg_ref *iface;
 	size_t n_iface, cap_iface;
+	struct vg_src foreign;		/* a match that is not for translation */
 	struct vg_src at;
 	/* reported */
 	uint64_t hits;
@@ -79,6 +89,7 @@ struct vg_rm_entry {
 
 struct vg_route_map {
 	char name[VG_NAME_LEN];
+	bool gone;
 	struct vg_rm_entry *entry;
 	size_t n, cap;
 	struct vg_src at;
@@ -91,6 +102,7 @@ struct vg_pool_range {
 
 struct vg_pool {
 	char name[VG_NAME_LEN];
+	bool gone;
 	struct vg_pool_range *range;
 	size_t n, cap;
 	uint8_t prefix_len;
@@ -125,6 +137,7 @@ struct vg_nat {
 
 struct vg_transform {
 	char name[VG_NAME_LEN];
+	bool gone;
 	enum vpngw_encr encr;
 	enum vpngw_auth auth;
 	enum vpngw_mode mode;
@@ -164,7 +177,7 @@ struct vg_map_entry {
 	enum vpngw_policy_type type;
 	uint32_t peer[VG_PEERS_MAX];
 	uint8_t n_peer, n_transform, pfs;
-	bool reverse_route;
+	bool reverse_route, gone;
 	uint32_t life, kilobytes;
 	struct vg_ref acl, dynamic, transform[VG_SETS_MAX];
 	struct vg_session_key in, out;
@@ -176,6 +189,7 @@ struct vg_map_entry {
 
 struct vg_map {
 	char name[VG_NAME_LEN];
+	bool gone;
 	struct vg_ref local_iface;	/* crypto map M local-address IF */
 	bool initiate, respond;		/* crypto map M client configuration address ... */
 	struct vg_src at;
@@ -254,6 +268,7 @@ struct vg_isakmp {
 
 struct vg_iface {
 	char name[VG_NAME_LEN];
+	bool gone;
 	uint32_t addr, mask;		/* mask 0: no address */
 	struct vg_src addr_at;
 	uint32_t flags;
@@ -268,6 +283,7 @@ struct vg_iface {
 struct vg_route {
 	uint32_t dst, mask, gateway;
 	struct vg_ref iface;
+	char options[120];		/* distance, name, tag and the like, as written */
 	struct vg_src at;
 };
 
@@ -318,10 +334,13 @@ struct vg_drop {
 	uint64_t packets;
 };
 
-/* A line that has no effect here and is kept for writing the text back. */
+/**
+ * struct vg_line - a line without effect here, kept for writing the text back
+ * @owner: line that opens what it belongs to, NULL outside of all that is ours
+ */
 struct vg_line {
 	unsigned int line;
-	char *text;
+	char *text, *owner;
 };
 
 /* A growing array of one noun. */
@@ -386,7 +405,17 @@ struct vg_iface *vg_iface_get(struct vg_config *cfg, const char *name, struct vg
 const struct vg_isakmp_key *vg_isakmp_key_for(const struct vg_config *cfg, uint32_t peer);
 const struct vg_local_pool *vg_local_pool_find(const struct vg_config *cfg, const char *name);
 
-void vg_acl_remove(struct vg_config *cfg, const char *name);
+/* "no": taken away now, and out of the lists with vg_config_compact(). */
+void vg_acl_clear(struct vg_acl *acl);
+void vg_rm_entry_clear(struct vg_rm_entry *e);
+void vg_route_map_clear(struct vg_route_map *rm);
+void vg_pool_clear(struct vg_pool *pool);
+void vg_iface_clear(struct vg_iface *iface);
+void vg_transform_clear(struct vg_transform *ts);
+void vg_map_clear(struct vg_map *map);
+int vg_config_compact(struct vg_config *cfg);
+
+bool vg_route_map_foreign(const struct vg_route_map *rm);
 bool vg_iface_has_role(const struct vg_iface *iface);
 char *vg_config_line(const struct vg_config *cfg, unsigned int line);
 

@@ -42,8 +42,6 @@ static int send_acls(struct commit *c)
 		const struct vg_acl *acl = &c->cfg->acl.v[i];
 		size_t from = 0;
 
-		if (!acl->at.line)	/* taken away again by "no" */
-			continue;
 		do {
 			struct nl_msg *msg = vg_nl_msg(c->nl, VPNGW_CMD_ACL_NEW, 0);
 			int ret = msg ? vg_put_acl(msg, acl, &from) : 0;
@@ -63,6 +61,8 @@ static int send_nat(struct commit *c)
 	int ret = 0;
 
 	for (size_t i = 0; i < cfg->route_map.n && !ret; i++) {
+		if (vg_route_map_foreign(&cfg->route_map.v[i]))
+			continue;
 		DOING(c, cfg->route_map.v[i].at.line, "route-map %s", cfg->route_map.v[i].name);
 		ret = SEND(c, VPNGW_CMD_ROUTE_MAP_NEW, vg_put_route_map, &cfg->route_map.v[i]);
 	}

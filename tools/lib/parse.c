@@ -131,20 +131,60 @@ int vg_cmd_end(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
+/* The line that opens what the current one belongs to; *err without memory. */
+static char *owner_line(const struct vg_parser *p, int *err)
+{
+	const struct vg_config *cfg = p->cfg;
+	const struct vg_rm_entry *e;
+	char *line = NULL;
+	int n = 0;
+
+	switch (p->mode) {
+	case VG_MODE_IFACE:
+		n = asprintf(&line, "interface %s", cfg->iface.v[p->cur].name);
+		break;
+	case VG_MODE_ROUTE_MAP:
+		e = &cfg->route_map.v[p->cur].entry[p->cur_sub];
+		n = asprintf(&line, "route-map %s %u", cfg->route_map.v[p->cur].name, e->seq);
+		break;
+	case VG_MODE_MAP:
+		n = asprintf(&line, "crypto map %s %u", cfg->map_entry.v[p->cur].map,
+			     cfg->map_entry.v[p->cur].seq);
+		break;
+	case VG_MODE_DYNAMIC:
+		n = asprintf(&line, "crypto dynamic-map %s %u", cfg->dynamic.v[p->cur].map,
+			     cfg->dynamic.v[p->cur].seq);
+		break;
+	case VG_MODE_KEYRING:
+		n = asprintf(&line, "crypto keyring %s", p->keyring);
+		break;
+	default:
+		break;
+	}
+	*err = n < 0 ? -ENOMEM : 0;
+	return n < 0 ? NULL : line;
+}
+
 static int keep_line(struct vg_parser *p)
 {
 	struct vg_config *cfg = p->cfg;
-	struct vg_line *kept = vg_push(&cfg->kept.v, &cfg->kept.n, &cfg->kept.cap);
+	struct vg_line *kept;
+	int err;
+	char *owner = owner_line(p, &err);
 
-	if (!kept)
-		return -ENOMEM;
-	kept->line = p->at.line;
-	kept->text = strdup(cfg->lines[p->at.line - 1]);
-	if (!kept->text) {
-		cfg->kept.n--;
+	kept = err ? NULL : vg_push(&cfg->kept.v, &cfg->kept.n, &cfg->kept.cap);
+	if (!kept) {
+		free(owner);
 		return -ENOMEM;
 	}
-	return 0;
+	kept->line = p->at.line;
+	kept->owner = owner;
+	kept->text = strdup(cfg->lines[p->at.line - 1]);
+	if (kept->text)
+		return 0;
+	free(owner);
+	cfg->kept.n--;
+	return -ENOMEM;
 }
 
 /* @expected: what our sub-mode would have liked; NULL outside of those */
@@ -161,7 +201,8 @@ static int foreign_line(struct vg_parser *p, unsigned int indent, const char *ex
 		vg_diag_add(p->diags, VG_WARNING, p->at,
 			    "not a command of %s; taken as one outside VPN and NAT",
 			    vg_modes[p->mode].name);
-	if (p->mode != VG_MODE_IFACE)
+	/* Interfaces have many lines that are not ours; indentation tells them apart. */
+	if (p->mode != VG_MODE_IFACE || (p->indented && indent <= p->indent))
 		p->mode = VG_MODE_SKIP;
 	if (p->opt->strict)
 		vg_diag_add(p->diags, VG_ERROR, p->at, "command has no effect here (--strict)");
@@ -431,6 +472,8 @@ int vg_parse(struct vg_config *cfg, const char *text, size_t len,
 		ret = parse_all(&p);
 	if (!ret)
 		ret = vg_acls_finish(cfg, diags);
+	if (!ret)
+		ret = vg_config_compact(cfg);
 	vg_maps_finish(cfg);
 	vg_isakmp_finish(cfg);
 	if (!ret)

@@ -93,6 +93,7 @@ int vg_cmd_if_nat(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_if_crypto_map(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_if_route_cache(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_if_access_group(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_if_adjust_mss(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_route(struct vg_parser *p, const struct vg_match *m);
 
 int vg_cmd_acl_numbered(struct vg_parser *p, const struct vg_match *m);
@@ -100,6 +101,7 @@ int vg_cmd_acl_named(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_acl_entry(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_acl_no_seq(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_acl_remark(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_acl_numbered_remark(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_acl_no(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_acl_resequence(struct vg_parser *p, const struct vg_match *m);
 int vg_acls_finish(struct vg_config *cfg, struct vg_diags *diags);
@@ -107,9 +109,12 @@ int vg_acls_finish(struct vg_config *cfg, struct vg_diags *diags);
 int vg_cmd_route_map(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_rm_match_acl(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_rm_match_iface(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_rm_foreign(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_pool(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_nat_pool_no(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_pool_address(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_source(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_nat_unsupported(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_timer(struct vg_parser *p, const struct vg_match *m);
 
 int vg_cmd_transform_set(struct vg_parser *p, const struct vg_match *m);
@@ -120,7 +125,9 @@ int vg_cmd_replay(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_df_bit(struct vg_parser *p, const struct vg_match *m);
 
 int vg_cmd_crypto_map(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_crypto_map_no(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_dynamic_map(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_dynamic_map_no(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_map_local(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_map_client(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_map_peer(struct vg_parser *p, const struct vg_match *m);

@@ -188,6 +188,14 @@ static enum vg_word_score match_ifname(const struct vg_token *t, uint32_t *value
 	return match_name(t, value, why);
 }
 
+/* The first of two words; with a digit at its end it would be a whole name. */
+static enum vg_word_score match_iftype(const struct vg_token *t, uint32_t *value, const char **why)
+{
+	if (isdigit((unsigned char)t->text[t->len - 1]))
+		return VG_WORD_NO;
+	return match_ifname(t, value, why);
+}
+
 static enum vg_word_score match_ifnum(const struct vg_token *t, uint32_t *value, const char **why)
 {
 	if (!isdigit((unsigned char)t->text[0]) || t->len > 16)
@@ -215,6 +223,7 @@ static const struct vg_word_type types[] = {
 	{ "dh", "<1-21>", match_dh },
 	{ "pfs", "group1, group2, group5, group14-16, group19-21", match_pfs },
 	{ "ifname", "INTERFACE", match_ifname },
+	{ "iftype", "INTERFACE", match_iftype },
 	{ "ifnum", "interface number", match_ifnum },
 };
 

@@ -208,9 +208,11 @@ static void bad_nat(void **state)
 		  "1:44 interface Ethernet0, used in line 1, is not defined\n" },
 		{ "ip nat inside source list 7", "1:28 incomplete command\n" },
 		{ "ip nat inside source static 10.0.0.1 192.0.2.1",
-		  "1:1 'ip nat inside source static' is not supported yet\n" },
+		  "1:22 static translations are not supported yet: there is no fixed entry that "
+		  "the outside could open\n" },
 		{ "ip nat outside source list 7 pool p",
-		  "1:1 'ip nat outside source' is not supported yet\n" },
+		  "1:8 outside source translation (for overlapping networks) is not supported "
+		  "yet\n" },
 		{ "ip nat translation udp-timeout", "1:31 incomplete command\n" },
 		{ "ip nat translation udp-timeout 0", "1:32 unexpected word '0'\n" },
 		{ "ip nat translation foo-timeout 5", "1:20 unexpected word 'foo-timeout'\n" },
@@ -219,10 +221,12 @@ static void bad_nat(void **state)
 		/* a word that may be a key is not shown */
 		{ "ip nat pool 0123456789abcdef 0123456789abcdef0123",
 		  "1:30 unexpected word '********************'\n" },
-		{ "route-map r permit 10\n match tag 5", "2:8 unexpected word 'tag'\n" },
+		{ "route-map r permit 10\n match tga 5", "2:8 unexpected word 'tga'\n" },
 		{ "route-map r permit 10\n match ip address", "2:18 incomplete command\n" },
-		{ "route-map r permit 10\n continue 20",
-		  "2:2 'continue 20' is not supported yet\n" },
+		{ "route-map r permit 10\n continue 20\nip nat pool p 10.0.0.1 10.0.0.9 netmask "
+		  "255.255.255.0\nip nat inside source route-map r pool p",
+		  "2:2 not supported in a route-map for translation: only 'match ip address' with "
+		  "access lists and 'match interface' are\n" },
 		{ "interface Ethernet0\n ip nat insde", "2:9 unexpected word 'insde'\n" },
 		{ "interface Ethernet0\n ip nat inside\n ip nat outside",
 		  "3:2 interface Ethernet0 is already on the other side of translation\n" },

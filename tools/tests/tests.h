@@ -30,6 +30,7 @@ char *diags_text(const struct vg_diags *diags, enum vg_severity least);
 #define GROUP(name) int name(size_t *total)
 GROUP(group_util);
 GROUP(group_grammar);
+GROUP(group_golden);
 GROUP(group_parse);
 GROUP(group_model);
 GROUP(group_acl);

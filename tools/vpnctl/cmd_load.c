@@ -11,6 +11,7 @@
 #include "daemon.h"
 #include "lint.h"
 #include "manual.h"
+#include "running.h"
 
 #define CONFIG_MAX (64 << 20)
 
@@ -279,6 +280,36 @@ int ctl_running(struct ctl *c, struct vg_config **cfg)
 	*cfg = NULL;
 	fprintf(stderr, "vpnctl: %s/" VG_RUNNING ": %s\n", c->run_dir, strerror(-ret));
 	return EXIT_REFUSED;
+}
+
+/* show running-config */
+int cmd_show_running(struct ctl *c, const struct vg_match *m)
+{
+	struct vg_config *cfg;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+	int ret;
+
+	if (ctl_running(c, &cfg))
+		return EXIT_REFUSED;
+	out = open_memstream(&text, &len);
+	ret = out ? vg_running_print(out, cfg, c->secrets) : -ENOMEM;
+	if (out && fclose(out))
+		ret = -ENOMEM;
+	if (!ret && c->json) {
+		struct json_object *obj = json_object_new_object();
+
+		json_str(obj, "running_config", text);
+		ctl_print_json(c, obj);
+	} else if (!ret) {
+		fputs(text, c->out);
+	}
+	if (text)
+		explicit_bzero(text, len);
+	free(text);
+	vg_config_free(cfg);
+	return ret ? EXIT_REFUSED : EXIT_OK;
 }
 
 /* unload */

@@ -40,6 +40,7 @@ typedef int (*ctl_fn)(struct ctl *c, const struct vg_match *m);
 int cmd_load(struct ctl *c, const struct vg_match *m);
 int cmd_check(struct ctl *c, const struct vg_match *m);
 int cmd_unload(struct ctl *c, const struct vg_match *m);
+int cmd_show_running(struct ctl *c, const struct vg_match *m);
 int cmd_show_crypto_sa(struct ctl *c, const struct vg_match *m);
 int cmd_show_crypto_map(struct ctl *c, const struct vg_match *m);
 int cmd_show_isakmp_sa(struct ctl *c, const struct vg_match *m);

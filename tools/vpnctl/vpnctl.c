@@ -15,6 +15,7 @@ static const struct vg_cmd commands[] = {
 	C("load <file:word>", cmd_load, "make a configuration the running one"),
 	C("check <file:word>", cmd_check, "examine a configuration, touch nothing"),
 	C("unload", cmd_unload, "take the running configuration and all associations away"),
+	C("show running-config", cmd_show_running, "the configuration that was loaded"),
 	C("show crypto ipsec sa", cmd_show_crypto_sa, "security associations"),
 	C("show crypto map", cmd_show_crypto_map, "crypto maps and where they are applied"),
 	C("show crypto isakmp sa", cmd_show_isakmp_sa, "negotiations with peers (vpnd)"),

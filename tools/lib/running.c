@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * show running-config: a configuration as IOS text again, in the order of IOS,
+ * one spelling for each thing. What is printed reads as what was read.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diag.h"
+#include "running.h"
+#include "text.h"
+#include "transform.h"
+
+#define MASKED "********"
+
+/**
+ * struct printer - state of printing
+ * @owned: kept lines by their owner: index of the first, plus 1
+ * @next: the next of the same owner, plus 1, or 0
+ * @last_own: last line that is ours; what was kept below comes at the end
+ */
+struct printer {
+	FILE *out;
+	const struct vg_config *cfg;
+	bool secrets;
+	struct vg_hash owned;
+	size_t *next;
+	unsigned int last_own;
+};
+
+static const char *quad(uint32_t addr)
+{
+	/* Four addresses may be in one line. */
+	static char ring[4][VG_ADDR_LEN];
+	static unsigned int at;
+
+	return vg_addr_str(addr, ring[at++ % VG_ARRAY_SIZE(ring)]);
+}
+
+static void print_kept(struct printer *p, const struct vg_line *kept)
+{
+	char *copy = p->secrets ? NULL : strdup(kept->text);
+
+	if (copy)
+		vg_mask_secrets(copy);
+	fprintf(p->out, "%s\n", copy ? copy : p->secrets ? kept->text : "!");
+	if (copy)
+		explicit_bzero(copy, strlen(copy));
+	free(copy);
+}
+
+/* Lines without effect that stand below one of ours, indented by one. */
+static void print_owned(struct printer *p, const char *owner)
+{
+	size_t i;
+
+	if (!vg_hash_get(&p->owned, owner, &i))
+		return;
+	for (; i; i = p->next[i - 1]) {
+		const char *text = p->cfg->kept.v[i - 1].text;
+		struct vg_line line = { .text = (char *)text + strspn(text, " \t") };
+
+		fputc(' ', p->out);
+		print_kept(p, &line);
+	}
+}
+
+static void print_global(struct printer *p, bool end)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->cfg->kept.n; i++) {
+		const struct vg_line *kept = &p->cfg->kept.v[i];
+
+		if (kept->owner || (kept->line > p->last_own) != end)
+			continue;
+		print_kept(p, kept);
+		any = true;
+	}
+	if (any)
+		fputs("!\n", p->out);
+}
+
+static void print_policies(struct printer *p)
+{
+	for (size_t i = 0; i < p->cfg->policy.n; i++) {
+		const struct vg_isakmp_policy *pol = &p->cfg->policy.v[i];
+
+		fprintf(p->out, "crypto isakmp policy %u\n", pol->priority);
+		if (pol->encr == VG_IKE_AES && pol->key_bits != 128)
+			fprintf(p->out, " encryption aes %u\n", pol->key_bits);
+		else if (pol->encr != VG_IKE_DES)
+			fprintf(p->out, " encryption %s\n", vg_ike_encr_name(pol->encr));
+		if (pol->hash != VG_IKE_SHA1)
+			fprintf(p->out, " hash %s\n", vg_ike_hash_name(pol->hash));
+		if (pol->auth != VG_IKE_RSA_SIG)
+			fprintf(p->out, " authentication %s\n", vg_ike_auth_name(pol->auth));
+		if (pol->group != 1)
+			fprintf(p->out, " group %u\n", pol->group);
+		if (pol->lifetime != VG_LIFE_IKE)
+			fprintf(p->out, " lifetime %u\n", pol->lifetime);
+		fputs("!\n", p->out);
+	}
+}
+
+static void print_peers(struct printer *p, const struct vg_isakmp_key *key)
+{
+	fprintf(p->out, " address %s", quad(key->addr));
+	/* Without a mask 0.0.0.0 is everybody, anything else one host. */
+	if (key->mask != (key->addr ? UINT32_MAX : 0))
+		fprintf(p->out, " %s", quad(key->mask));
+}
+
+/* "0" and "6" before the key have a meaning; a key that looks like that needs one. */
+static void print_secret(struct printer *p, const struct vg_isakmp_key *key)
+{
+	const char *type = !strcmp(key->secret, "0") || !strcmp(key->secret, "6") ? "0 " : "";
+
+	fprintf(p->out, "%s%s", type, p->secrets ? key->secret : MASKED);
+}
+
+static void print_keys(struct printer *p)
+{
+	for (size_t i = 0; i < p->cfg->key.n; i++) {
+		const struct vg_isakmp_key *key = &p->cfg->key.v[i];
+
+		if (key->keyring[0])
+			continue;
+		fputs("crypto isakmp key ", p->out);
+		print_secret(p, key);
+		print_peers(p, key);
+		fputs(key->no_xauth ? " no-xauth\n" : "\n", p->out);
+	}
+}
+
+static void print_keyrings(struct printer *p)
+{
+	const struct vg_config *cfg = p->cfg;
+
+	for (size_t i = 0; i < cfg->key.n; i++) {
+		const char *ring = cfg->key.v[i].keyring;
+		char owner[VG_NAME_LEN + 20];
+		size_t j = 0;
+
+		/* All keys of a ring where its first one stands. */
+		while (strcmp(cfg->key.v[j].keyring, ring))
+			j++;
+		if (!ring[0] || j < i)
+			continue;
+		snprintf(owner, sizeof(owner), "crypto keyring %s", ring);
+		fprintf(p->out, "%s\n", owner);
+		print_owned(p, owner);
+		for (; j < cfg->key.n; j++) {
+			if (strcmp(cfg->key.v[j].keyring, ring))
+				continue;
+			fputs(" pre-shared-key", p->out);
+			print_peers(p, &cfg->key.v[j]);
+			fputs(" key ", p->out);
+			print_secret(p, &cfg->key.v[j]);
+			fputc('\n', p->out);
+		}
+		fputs("!\n", p->out);
+	}
+}
+
+static void print_isakmp(struct printer *p)
+{
+	const struct vg_isakmp *isakmp = &p->cfg->isakmp;
+
+	print_policies(p);
+	print_keys(p);
+	if (isakmp->disabled)
+		fputs("no crypto isakmp enable\n", p->out);
+	if (isakmp->keepalive && isakmp->retry != 2)
+		fprintf(p->out, "crypto isakmp keepalive %u %u", isakmp->keepalive, isakmp->retry);
+	else if (isakmp->keepalive)
+		fprintf(p->out, "crypto isakmp keepalive %u", isakmp->keepalive);
+	if (isakmp->keepalive)
+		fputs(isakmp->periodic ? " periodic\n" : "\n", p->out);
+	if (isakmp->nat_keepalive)
+		fprintf(p->out, "crypto isakmp nat keepalive %u\n", isakmp->nat_keepalive);
+	if (isakmp->pool.name[0])
+		fprintf(p->out, "crypto isakmp client configuration address-pool local %s\n",
+			isakmp->pool.name);
+	print_keyrings(p);
+}
+
+static void print_ipsec(struct printer *p)
+{
+	const struct vg_config *cfg = p->cfg;
+	char text[80];
+
+	if (cfg->life != VG_LIFE_IPSEC)
+		fprintf(p->out, "crypto ipsec security-association lifetime seconds %u\n",
+			cfg->life);
+	if (cfg->kilobytes != VG_LIFE_VOLUME)
+		fprintf(p->out, "crypto ipsec security-association lifetime kilobytes %u\n",
+			cfg->kilobytes);
+	if (!cfg->replay_window)
+		fputs("crypto ipsec security-association replay disable\n", p->out);
+	else if (cfg->replay_window != 64)
+		fprintf(p->out, "crypto ipsec security-association replay window-size %u\n",
+			cfg->replay_window);
+	if (cfg->df_flags != VPNGW_SA_FLAG_DF_COPY)
+		fprintf(p->out, "crypto ipsec df-bit %s\n", cfg->df_flags ? "set" : "clear");
+	if (cfg->no_nat_t)
+		fputs("no crypto ipsec nat-transparency udp-encapsulation\n", p->out);
+	for (size_t i = 0; i < cfg->transform.n; i++) {
+		const struct vg_transform *ts = &cfg->transform.v[i];
+
+		fprintf(p->out, "crypto ipsec transform-set %s %s\n", ts->name,
+			vg_transform_text(ts->encr, ts->auth, ts->key_bits, text));
+		if (ts->mode == VPNGW_MODE_TRANSPORT)
+			fputs(" mode transport\n", p->out);
+	}
+}
+
+static void print_hex(struct printer *p, const char *what, const struct vg_key *key)
+{
+	if (!key->len)
+		return;
+	fprintf(p->out, " %s ", what);
+	if (!p->secrets)
+		fputs(MASKED, p->out);
+	for (uint8_t i = 0; p->secrets && i < key->len; i++)
+		fprintf(p->out, "%02x", key->v[i]);
+}
+
+static void print_session_key(struct printer *p, const char *dir,
+			      const struct vg_session_key *key)
+{
+	if (!key->spi)
+		return;
+	fprintf(p->out, " set session-key %s esp %u", dir, key->spi);
+	print_hex(p, "cipher", &key->cipher);
+	print_hex(p, "authenticator", &key->authenticator);
+	fputc('\n', p->out);
+}
+
+/* @list: not for an entry that has it from its dynamic map */
+static void print_entry(struct printer *p, const struct vg_map_entry *e, bool list)
+{
+	for (uint8_t i = 0; i < e->n_peer; i++)
+		fprintf(p->out, " set peer %s\n", quad(e->peer[i]));
+	print_session_key(p, "inbound", &e->in);
+	print_session_key(p, "outbound", &e->out);
+	if (e->life)
+		fprintf(p->out, " set security-association lifetime seconds %u\n", e->life);
+	if (e->kilobytes)
+		fprintf(p->out, " set security-association lifetime kilobytes %u\n",
+			e->kilobytes);
+	if (e->n_transform)
+		fputs(" set transform-set", p->out);
+	for (uint8_t i = 0; i < e->n_transform; i++)
+		fprintf(p->out, " %s", e->transform[i].name);
+	if (e->n_transform)
+		fputc('\n', p->out);
+	if (e->pfs)
+		fprintf(p->out, " set pfs group%u\n", e->pfs);
+	if (list && e->acl.name[0])
+		fprintf(p->out, " match address %s\n", e->acl.name);
+	if (e->reverse_route)
+		fputs(" reverse-route\n", p->out);
+}
+
+static void print_maps(struct printer *p)
+{
+	const struct vg_config *cfg = p->cfg;
+	char owner[VG_NAME_LEN + 40];
+
+	for (size_t i = 0; i < cfg->dynamic.n; i++) {
+		const struct vg_map_entry *e = &cfg->dynamic.v[i];
+
+		snprintf(owner, sizeof(owner), "crypto dynamic-map %s %u", e->map, e->seq);
+		fprintf(p->out, "!\n%s\n", owner);
+		print_owned(p, owner);
+		print_entry(p, e, true);
+	}
+	for (size_t i = 0; i < cfg->map.n; i++) {
+		const struct vg_map *map = &cfg->map.v[i];
+
+		if (map->local_iface.name[0])
+			fprintf(p->out, "crypto map %s local-address %s\n", map->name,
+				map->local_iface.name);
+		if (map->initiate)
+			fprintf(p->out, "crypto map %s client configuration address initiate\n",
+				map->name);
+		if (map->respond)
+			fprintf(p->out, "crypto map %s client configuration address respond\n",
+				map->name);
+	}
+	for (size_t i = 0; i < cfg->map_entry.n; i++) {
+		const struct vg_map_entry *e = &cfg->map_entry.v[i];
+
+		snprintf(owner, sizeof(owner), "crypto map %s %u", e->map, e->seq);
+		fprintf(p->out, "!\n%s %s", owner, e->type == VPNGW_POLICY_TYPE_MANUAL ?
+			"ipsec-manual" : "ipsec-isakmp");
+		if (e->dynamic.name[0])
+			fprintf(p->out, " dynamic %s", e->dynamic.name);
+		fputc('\n', p->out);
+		print_owned(p, owner);
+		print_entry(p, e, !e->dynamic.name[0]);
+	}
+}
+
+static void print_ifaces(struct printer *p)
+{
+	char owner[VG_NAME_LEN + 20];
+
+	for (size_t i = 0; i < p->cfg->iface.n; i++) {
+		const struct vg_iface *iface = &p->cfg->iface.v[i];
+
+		snprintf(owner, sizeof(owner), "interface %s", iface->name);
+		fprintf(p->out, "!\n%s\n", owner);
+		if (iface->mask)
+			fprintf(p->out, " ip address %s %s\n", quad(iface->addr),
+				quad(iface->mask));
+		print_owned(p, owner);
+		if (iface->flags & VPNGW_IFACE_FLAG_NAT_INSIDE)
+			fputs(" ip nat inside\n", p->out);
+		if (iface->flags & VPNGW_IFACE_FLAG_NAT_OUTSIDE)
+			fputs(" ip nat outside\n", p->out);
+		if (iface->flags & VPNGW_IFACE_FLAG_NO_ROUTE_CACHE)
+			fputs(" no ip route-cache\n", p->out);
+		if (iface->crypto_map.name[0])
+			fprintf(p->out, " crypto map %s\n", iface->crypto_map.name);
+	}
+	fputs("!\n", p->out);
+}
+
+static void print_pool(struct printer *p, const struct vg_pool *pool)
+{
+	static const char * const types[] = { "", " type match-host", " type rotary" };
+
+	fprintf(p->out, "ip nat pool %s", pool->name);
+	if (pool->n == 1)
+		fprintf(p->out, " %s %s", quad(pool->range[0].start), quad(pool->range[0].end));
+	fprintf(p->out, " netmask %s%s\n", quad(vg_len_mask(pool->prefix_len)),
+		types[pool->type]);
+	for (size_t i = 0; i < pool->n && pool->n > 1; i++)
+		fprintf(p->out, " address %s %s\n", quad(pool->range[i].start),
+			quad(pool->range[i].end));
+}
+
+static void print_timers(struct printer *p)
+{
+	const struct vg_nat *nat = &p->cfg->nat;
+	const struct {
+		const char *keyword;
+		uint32_t value;
+	} timers[] = {
+		{ "timeout", nat->timeout }, { "udp-timeout", nat->udp_timeout },
+		{ "dns-timeout", nat->dns_timeout }, { "tcp-timeout", nat->tcp_timeout },
+		{ "finrst-timeout", nat->finrst_timeout }, { "syn-timeout", nat->syn_timeout },
+		{ "icmp-timeout", nat->icmp_timeout }, { "max-entries", nat->max_entries },
+	};
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(timers); i++) {
+		if (timers[i].value == VG_TIMEOUT_NEVER)
+			fprintf(p->out, "ip nat translation %s never\n", timers[i].keyword);
+		else if (timers[i].value)
+			fprintf(p->out, "ip nat translation %s %u\n", timers[i].keyword,
+				timers[i].value);
+	}
+}
+
+static void print_nat(struct printer *p)
+{
+	const struct vg_config *cfg = p->cfg;
+
+	for (size_t i = 0; i < cfg->local_pool.n; i++) {
+		const struct vg_local_pool *pool = &cfg->local_pool.v[i];
+
+		fprintf(p->out, "ip local pool %s %s", pool->name, quad(pool->start));
+		if (pool->end != pool->start)
+			fprintf(p->out, " %s", quad(pool->end));
+		fputc('\n', p->out);
+	}
+	for (size_t i = 0; i < cfg->pool.n; i++)
+		print_pool(p, &cfg->pool.v[i]);
+	for (size_t i = 0; i < cfg->rule.n; i++) {
+		const struct vg_nat_rule *r = &cfg->rule.v[i];
+
+		fprintf(p->out, "ip nat inside source %s %s %s %s%s\n",
+			r->acl.name[0] ? "list" : "route-map",
+			r->acl.name[0] ? r->acl.name : r->route_map.name,
+			r->pool.name[0] ? "pool" : "interface",
+			r->pool.name[0] ? r->pool.name : r->iface.name,
+			r->flags & VPNGW_RULE_FLAG_OVERLOAD ? " overload" : "");
+	}
+	print_timers(p);
+	for (size_t i = 0; i < cfg->route.n; i++) {
+		const struct vg_route *r = &cfg->route.v[i];
+
+		fprintf(p->out, "ip route %s %s", quad(r->dst), quad(r->mask));
+		if (r->iface.name[0])
+			fprintf(p->out, " %s", r->iface.name);
+		if (r->gateway || !r->iface.name[0])
+			fprintf(p->out, " %s", quad(r->gateway));
+		fprintf(p->out, "%s\n", r->options);
+	}
+}
+
+/* Numbers that nobody chose go 10, 20, 30, and are not written. */
+static bool numbers_are_plain(const struct vg_acl *acl)
+{
+	for (size_t i = 0; i < acl->n; i++) {
+		if (acl->ace[i].seq != 10 * (i + 1))
+			return false;
+	}
+	return true;
+}
+
+/* Remarks up to the entry with this number. */
+static void print_remarks(struct printer *p, const struct vg_acl *acl, const char *head,
+			  uint64_t from, uint64_t to)
+{
+	for (size_t i = 0; i < acl->n_remark; i++) {
+		if (acl->remark[i].after >= from && acl->remark[i].after < to)
+			fprintf(p->out, "%s remark %s\n", head, acl->remark[i].text);
+	}
+}
+
+static void print_acl(struct printer *p, const struct vg_acl *acl)
+{
+	bool plain = numbers_are_plain(acl);
+	bool numbered = acl->name[strspn(acl->name, "0123456789")] == '\0' && plain && acl->n;
+	char head[VG_NAME_LEN + 20] = "", text[VG_ACE_TEXT];
+	uint64_t from = 0;
+
+	if (numbered)
+		snprintf(head, sizeof(head), "access-list %s", acl->name);
+	else
+		fprintf(p->out, "ip access-list %s %s\n", acl->standard ? "standard" : "extended",
+			acl->name);
+	for (size_t i = 0; i < acl->n; i++) {
+		const struct vg_ace *ace = &acl->ace[i];
+
+		print_remarks(p, acl, head, from, ace->seq);
+		from = ace->seq;
+		vg_ace_text(ace, acl->standard, text);
+		if (plain)
+			fprintf(p->out, "%s %s\n", head, text);
+		else
+			fprintf(p->out, " %u %s\n", ace->seq, text);
+	}
+	print_remarks(p, acl, head, from, UINT64_MAX);
+	if (!numbered)
+		fputs("!\n", p->out);
+}
+
+static void print_route_maps(struct printer *p)
+{
+	char owner[VG_NAME_LEN + 20];
+
+	for (size_t i = 0; i < p->cfg->route_map.n; i++) {
+		const struct vg_route_map *rm = &p->cfg->route_map.v[i];
+
+		for (size_t j = 0; j < rm->n; j++) {
+			const struct vg_rm_entry *e = &rm->entry[j];
+
+			fprintf(p->out, "!\nroute-map %s %s %u\n", rm->name,
+				e->action == VPNGW_ACTION_PERMIT ? "permit" : "deny", e->seq);
+			for (size_t k = 0; k < e->n_acl; k++)
+				fprintf(p->out, "%s %s%s", k ? "" : " match ip address",
+					e->acl[k].name, k + 1 == e->n_acl ? "\n" : "");
+			for (size_t k = 0; k < e->n_iface; k++)
+				fprintf(p->out, "%s %s%s", k ? "" : " match interface",
+					e->iface[k].name, k + 1 == e->n_iface ? "\n" : "");
+			snprintf(owner, sizeof(owner), "route-map %s %u", rm->name, e->seq);
+			print_owned(p, owner);
+		}
+	}
+	fputs("!\n", p->out);
+}
+
+#define LAST(p, list) do {								\
+	if ((p)->cfg->list.n && (p)->cfg->list.v[(p)->cfg->list.n - 1].at.line >		\
+	    (p)->last_own)								\
+		(p)->last_own = (p)->cfg->list.v[(p)->cfg->list.n - 1].at.line;		\
+} while (0)
+
+static int prepare(struct printer *p)
+{
+	const struct vg_config *cfg = p->cfg;
+
+	LAST(p, acl);
+	LAST(p, route_map);
+	LAST(p, rule);
+	LAST(p, iface);
+	LAST(p, map_entry);
+	p->next = calloc(cfg->kept.n + 1, sizeof(*p->next));
+	if (!p->next)
+		return -ENOMEM;
+	for (size_t i = cfg->kept.n; i-- > 0;) {
+		const char *owner = cfg->kept.v[i].owner;
+
+		if (!owner)
+			continue;
+		if (!vg_hash_get(&p->owned, owner, &p->next[i]))
+			p->next[i] = 0;
+		if (vg_hash_put(&p->owned, owner, i + 1))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * vg_running_print - print a configuration
+ * @out: where to
+ * @cfg: configuration as vg_parse() has read it
+ * @secrets: keys and passwords, too; without them the text cannot be loaded
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vg_running_print(FILE *out, const struct vg_config *cfg, bool secrets)
+{
+	struct printer p = { .out = out, .cfg = cfg, .secrets = secrets };
+	int ret = prepare(&p);
+
+	if (!ret) {
+		print_global(&p, false);
+		print_isakmp(&p);
+		print_ipsec(&p);
+		print_maps(&p);
+		print_ifaces(&p);
+		print_nat(&p);
+		for (size_t i = 0; i < cfg->acl.n; i++)
+			print_acl(&p, &cfg->acl.v[i]);
+		print_route_maps(&p);
+		print_global(&p, true);
+		fputs("end\n", out);
+	}
+	free(p.next);
+	vg_hash_free(&p.owned);
+	return ret;
+}
