@@ -90,16 +90,20 @@ tunnel()
 own()
 {
 	local error g
-	bg answer ip netns exec "$OUTSIDE" socat -d UDP4-LISTEN:7000,ttl=1 PIPE
-	busywait 10 listening "$OUTSIDE" -u 7000 || fail "$(cat "$TMP/answer.log")"
+	udp_sink sink "$OUTSIDE" 7000
 	inside python3 "$SELFTESTS/traffic.py" send $OUTSIDE_ADDR 7000 1 --sport 5005 > /dev/null
+	busywait 10 said sink "got 1" || fail "the outside host has seen nothing"
+	bg_stop sink
+	g=$(xlates | awk -v il="$INSIDE_ADDR" '$2 == il && $3 == 5005 { print $4 }')
+	ip -n "$OUTSIDE" route add "$g" dev eth0 src $OUTSIDE_ADDR
+	outside python3 "$SELFTESTS/traffic.py" send "$g" 5005 1 --sport 7000 --ttl 1 > /dev/null
+	ip -n "$OUTSIDE" route del "$g"
 	error="icmp[0] == 11 and src $GW_OUTER and dst $OUTSIDE_ADDR"
 	busywait 10 eval '[[ $(captured wire "$error") -ge 1 ]]' ||
 		fail "no 'time exceeded' from $GW_OUTER: $(tcpdump -n -r "$TMP/wire.pcap" icmp 2>&1)"
-	g=$(xlates | awk -v il="$INSIDE_ADDR" '$2 == il && $3 == 5005 { print $4 }')
 	check_eq "which quotes the global address" \
 		"$(captured wire "$error and icmp[24:4] == $(printf '0x%02x%02x%02x%02x' ${g//./ })")" 1
-	bg_stop answer
+	[[ ! $subtest_failed ]] || diag "$g: $(tcpdump -nv -r "$TMP/wire.pcap" "$error" 2>&1)"
 }
 
 no_clear()

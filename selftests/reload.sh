@@ -52,15 +52,16 @@ window_stays()
 		import socket, struct, sys
 		raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
 		src, dst = map(socket.inet_aton, sys.argv[2:4])
-		sent = 0
+		packets = []
 		with open(sys.argv[1], "rb") as f:
 		    f.read(24)
 		    while len(head := f.read(16)) == 16:
 		        data = f.read(struct.unpack("=IIII", head)[2])[14:]
 		        if data[9] == 50 and data[12:16] == src and data[16:20] == dst:
-		            raw.sendto(data, (sys.argv[3], 0))
-		            sent += 1
-		print(sent)
+		            packets.append(data)
+		for data in packets:
+		    raw.sendto(data, (sys.argv[3], 0))
+		print(len(packets))
 	EOT
 	check_eq "packets sent again" "$(cat "$TMP/again.log")" 10
 	busywait 10 eval '[[ $(drop_count esp-replay) -ge 10 ]]'
@@ -96,7 +97,7 @@ translations_stay()
 	before=$(xlates | grep "udp $INSIDE_ADDR 5004")
 	for _ in 1 2 3; do
 		check "load" load_config <<< "$(config | sed "/^access-list 101 permit/i \
-			access-list 101 deny ip 10.2.2.0 0.0.0.255 172.16.$RANDOM.0 0.0.0.255")"
+			access-list 101 deny ip 10.2.2.0 0.0.0.255 172.16.$((RANDOM % 256)).0 0.0.0.255")"
 	done
 	bg_wait send 30 || fail "$(tail -n 3 "$TMP/send.log")"
 	bg_stop echo

@@ -8,7 +8,7 @@
                                    with don't-fragment set and not, and print
                                    "same SIZE" for each that comes back unchanged
   traffic.py send DST PORT COUNT   send numbers 1..COUNT, print "sent N" after each
-      [--sport P] [--size S] [--interval SECONDS] [--first N]
+      [--sport P] [--size S] [--interval SECONDS] [--first N] [--ttl T]
       [--replies SECONDS]          wait so long for the rest of the replies and
                                    print "reply N" for each
 """
@@ -86,6 +86,8 @@ def send(args):
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind(("0.0.0.0", args.sport))
     sock.connect((args.dst, args.port))
+    if args.ttl:
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, args.ttl)
     for n in range(args.first, args.first + args.count):
         data = b"%d " % n
         data += b"x" * (args.size - len(data))
@@ -119,6 +121,7 @@ def main():
     sender.add_argument("--size", type=int, default=32)
     sender.add_argument("--interval", type=float, default=0.02)
     sender.add_argument("--first", type=int, default=1)
+    sender.add_argument("--ttl", type=int, default=0)
     sender.add_argument("--replies", type=float, default=0)
     args = parser.parse_args()
     if args.command == "send":
