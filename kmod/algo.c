@@ -52,6 +52,31 @@ static const struct vpngw_algo algos[] = {
 		.key_step	= 8,
 		.counter_iv	= true,
 	},
+	{
+		.encr		= VPNGW_ENCR_AES_GMAC,		/* RFC 4543 */
+		.auth		= VPNGW_AUTH_NONE,
+		.name		= "rfc4543(gcm(aes))",
+		.iv_size	= 8,
+		.block_size	= 4,
+		.icv_size	= 16,
+		.salt_size	= 4,
+		.key_min	= 16,
+		.key_max	= 32,
+		.key_step	= 8,
+		.counter_iv	= true,
+	},
+	{
+		.encr		= VPNGW_ENCR_CHACHA20_POLY1305,	/* RFC 7634 */
+		.auth		= VPNGW_AUTH_NONE,
+		.name		= "rfc7539esp(chacha20,poly1305)",
+		.iv_size	= 8,
+		.block_size	= 4,
+		.icv_size	= 16,
+		.salt_size	= 4,
+		.key_min	= 32,
+		.key_max	= 32,
+		.counter_iv	= true,
+	},
 };
 
 /**

@@ -10,6 +10,7 @@
 
 #include "client.h"
 #include "config.h"
+#include "offload.h"
 #include "vpngw.h"
 #include "xlate.h"
 
@@ -511,6 +512,7 @@ void vpngw_config_publish(struct vpngw_net *vn, struct vpngw_config *config)
 	bind_ifaces(vn, config);
 	vpngw_xlate_switch_config(vn, config);
 	bind_ifaces(vn, config);
+	vpngw_offload_reconsider(vn);
 	retire(vn, old);
 }
 

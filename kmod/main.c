@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "netlink.h"
+#include "offload.h"
 #include "selftest.h"
 #include "vpngw.h"
 #include "xlate.h"
@@ -25,12 +26,18 @@ static int __init vpngw_init(void)
 	if (err)
 		goto err_xlate;
 
-	err = vpngw_nl_init();
+	err = vpngw_offload_init();
 	if (err)
 		goto err_net;
 
+	err = vpngw_nl_init();
+	if (err)
+		goto err_offload;
+
 	return 0;
 
+err_offload:
+	vpngw_offload_exit();
 err_net:
 	vpngw_net_exit();
 err_xlate:
@@ -41,6 +48,7 @@ err_xlate:
 static void __exit vpngw_exit(void)
 {
 	vpngw_nl_exit();
+	vpngw_offload_exit();
 	vpngw_net_exit();
 	vpngw_xlate_module_exit();
 }

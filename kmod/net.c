@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "nl_event.h"
+#include "offload.h"
 #include "sa.h"
 #include "stats.h"
 #include "vpngw.h"
@@ -66,13 +67,19 @@ int vpngw_net_activate(struct vpngw_net *vn)
 	if (err)
 		goto err_xlate;
 
-	err = vpngw_hooks_register(vn->net);
+	err = vpngw_offload_register(vn);
 	if (err)
 		goto err_defrag;
+
+	err = vpngw_hooks_register(vn->net);
+	if (err)
+		goto err_offload;
 
 	vn->hooked = true;
 	return 0;
 
+err_offload:
+	vpngw_offload_unregister(vn);
 err_defrag:
 	nf_defrag_ipv4_disable(vn->net);
 err_xlate:
@@ -110,6 +117,7 @@ void vpngw_net_deactivate(struct vpngw_net *vn)
 
 	vpngw_sad_wait(vn);
 	vpngw_hooks_unregister(vn->net);
+	vpngw_offload_unregister(vn);
 	synchronize_net();
 	free_tables(vn);
 }
@@ -141,6 +149,7 @@ static void __net_exit pre_exit_one(struct net *net)
 		vpngw_sad_empty(vn);
 		vpngw_sad_wait(vn);
 		vpngw_hooks_unregister(net);
+		vpngw_offload_unregister(vn);
 	}
 	mutex_unlock(&vn->lock);
 }

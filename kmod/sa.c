@@ -16,6 +16,7 @@
 
 #include "config.h"
 #include "nl_event.h"
+#include "offload.h"
 #include "sa.h"
 #include "spd.h"
 #include "trace.h"
@@ -332,8 +333,11 @@ int vpngw_sa_insert(struct vpngw_net *vn, struct vpngw_sa *sa, struct netlink_ex
 	list_add_tail(&sa->list, &sad->list);
 	sad->n++;
 	hlist_add_head_rcu(&sa->hash, bucket_of(sad, sa->spi, &sa->daddr));
-	if (sa->dir == VPNGW_DIRECTION_OUT)
+	if (sa->dir == VPNGW_DIRECTION_OUT) {
 		rcu_assign_pointer(sa->slot->out_sa, sa);
+		/* a client that was none before is protected from now on */
+		vpngw_offload_reconsider(vn);
+	}
 	if (has_limits(sa))
 		queue_delayed_work(vpngw_wq, &sad->limits, HZ);
 

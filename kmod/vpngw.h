@@ -49,6 +49,8 @@ struct vpngw_xlate_table;
  * @drops_reported: what the last drop-ntf was based on; only @drop_report
  *	touches it
  * @hooked: hooks are registered and @sad and @xlates exist. Under @lock
+ * @offload_wanted: the hook of offload.c is to be registered. Under its lock
+ * @offload_hooked: the hook of offload.c is registered. Under its lock
  * @dying: the namespace is on its way out; nothing may be added. Under @lock
  * @live_sas: associations not freed yet. A packet in the hands of an asynchronous
  *	crypto driver holds its association, so at zero no such packet is left
@@ -67,6 +69,8 @@ struct vpngw_net {
 	struct delayed_work		drop_report;
 	u64				drops_reported[VPNGW_REASON_COUNT];
 	bool				hooked;
+	bool				offload_wanted;
+	bool				offload_hooked;
 	bool				dying;
 	atomic_t			live_sas;
 };

@@ -416,9 +416,14 @@ xfrm_algo()
 		esp-3des)	echo "enc cbc(des3_ede) $enc_key" ;;
 		esp-aes)	echo "enc cbc(aes) $enc_key" ;;
 		esp-gcm)	echo "aead rfc4106(gcm(aes)) $enc_key 128" ;;
+		esp-gmac)	echo "aead rfc4543(gcm(aes)) $enc_key 128" ;;
+		esp-chacha20-poly1305)
+				echo "aead rfc7539esp(chacha20,poly1305) $enc_key 128" ;;
 		esp-md5-hmac)	echo "auth-trunc hmac(md5) $auth_key 96" ;;
 		esp-sha-hmac)	echo "auth-trunc hmac(sha1) $auth_key 96" ;;
 		esp-sha256-hmac) echo "auth-trunc hmac(sha256) $auth_key 128" ;;
+		esp-sha384-hmac) echo "auth-trunc hmac(sha384) $auth_key 192" ;;
+		esp-sha512-hmac) echo "auth-trunc hmac(sha512) $auth_key 256" ;;
 		128|192|256)	;;
 		*)		diag "no xfrm name for $word" ; return 1 ;;
 		esac
