@@ -8,7 +8,7 @@
 #	VPNGW_KO		the module, ../vpngw.ko
 #	VPNGW_RESULTS		where logs and captures go, a new directory in /tmp
 #	VPNGW_TIMEOUT_FACTOR	multiplies every time limit, 1
-# A test gets 120 s, or what a line "# timeout: SECONDS" in it says.
+# A test gets 240 s, or what a line "# timeout: SECONDS" in it says.
 
 set -uo pipefail
 
@@ -57,7 +57,7 @@ run_one()
 {
 	local name=$1 limit log pid code planned results ok not_ok skip begin why=
 	limit=$(sed -n 's/^# timeout: \([0-9]*\).*/\1/p' "$name" | head -n 1)
-	limit=$((${limit:-120} * VPNGW_TIMEOUT_FACTOR))
+	limit=$((${limit:-240} * VPNGW_TIMEOUT_FACTOR))
 	log=$VPNGW_RESULTS/${name%.sh}.log
 	begin=$EPOCHREALTIME
 
