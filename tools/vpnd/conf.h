@@ -13,6 +13,8 @@
 #define CONF_NAME_LEN		64
 #define CONF_KEY_MAX		128	/* octets of a pre-shared key */
 #define CONF_SETS_MAX		6	/* transform sets of one entry, as in IOS */
+#define CONF_PEERS_MAX		8
+#define CONF_PROXIES_MAX	64U	/* permit entries of one access list */
 
 #define CONF_LIFE_IKE		86400	/* seconds, IOS's defaults */
 #define CONF_LIFE_IPSEC		3600
@@ -51,6 +53,12 @@ struct conf_set {
 	unsigned int line;
 };
 
+/* Traffic that a crypto access list permits, seen from us. */
+struct conf_proxy {
+	uint32_t local, local_mask, remote, remote_mask;
+	int16_t proto;			/* -1: every protocol */
+};
+
 /**
  * struct conf_entry - an entry of a crypto map that keys are negotiated for
  * @map: crypto map
@@ -59,6 +67,8 @@ struct conf_set {
  * @dynamic_seq: sequence number in that
  * @set: names of transform sets, in order of preference
  * @pfs: least group of "set pfs", 0: the client may choose
+ * @peer: "set peer", in order of preference
+ * @listed: it has an access list, and @proxy says what that permits
  * @life: seconds, 0 for the default
  * @kilobytes: the same
  */
@@ -66,7 +76,10 @@ struct conf_entry {
 	char map[CONF_NAME_LEN], dynamic[CONF_NAME_LEN];
 	uint32_t seq, dynamic_seq;
 	char set[CONF_SETS_MAX][CONF_NAME_LEN];
-	uint8_t n_sets, pfs;
+	uint8_t n_sets, pfs, n_peers, n_proxies;
+	uint32_t peer[CONF_PEERS_MAX];
+	struct conf_proxy proxy[CONF_PROXIES_MAX];
+	bool listed;
 	uint32_t life, kilobytes;
 	unsigned int line;
 };
@@ -86,6 +99,7 @@ struct conf_pool {
  * @pool_name: crypto isakmp client configuration address-pool local
  * @initiate: crypto map M client configuration address initiate
  * @respond: the same with respond
+ * @no_natt: no crypto ipsec nat-transparency udp-encapsulation
  * @keepalive: seconds of silence after which a peer is asked, 0: never
  * @keepalive_retry: seconds between such questions
  * @local: addresses of the interfaces that carry a crypto map, host byte order
@@ -98,7 +112,7 @@ struct vpnd_conf {
 	CONF_LIST(struct conf_entry, entry);
 	CONF_LIST(struct conf_pool, pool);
 	char pool_name[CONF_NAME_LEN];
-	bool initiate, respond;
+	bool initiate, respond, no_natt;
 	uint32_t life, kilobytes;
 	uint32_t keepalive, keepalive_retry;
 	uint32_t local[8];
