@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The outer header is written before the packet is sealed, because ESP does
- * not cover it and the inner header cannot be read afterwards.
+ * The outer headers are written before the packet is sealed, because ESP does
+ * not cover them and the inner header cannot be read afterwards.
  */
 
 #include <linux/ip.h>
@@ -20,11 +20,11 @@
  * vpngw_encap_overhead() - octets in front of the ESP header
  * @sa: association
  *
- * Return: length of the outer header
+ * Return: length of the outer headers
  */
 unsigned int vpngw_encap_overhead(const struct vpngw_sa *sa)
 {
-	return sizeof(struct iphdr);
+	return sizeof(struct iphdr) + (sa->encap_dport ? sizeof(struct udphdr) : 0);
 }
 
 /**
@@ -46,7 +46,9 @@ struct rtable *vpngw_encap_route(struct vpngw_sa *sa)
 	if (rt)
 		return rt;
 
-	fl4.flowi4_proto = IPPROTO_ESP;
+	fl4.flowi4_proto = sa->encap_dport ? IPPROTO_UDP : IPPROTO_ESP;
+	fl4.fl4_sport = sa->encap_sport;
+	fl4.fl4_dport = sa->encap_dport;
 	fl4.saddr = sa->saddr.ip;
 	fl4.daddr = sa->daddr.ip;
 	rt = ip_route_output_key(sa->vn->net, &fl4);
@@ -57,8 +59,19 @@ struct rtable *vpngw_encap_route(struct vpngw_sa *sa)
 	return rt;
 }
 
+/* RFC 3948 section 2.1: no checksum; the length comes with sealing. */
+static void push_udp(const struct vpngw_sa *sa, struct sk_buff *skb)
+{
+	struct udphdr *uh = skb_push(skb, sizeof(*uh));
+
+	uh->source = sa->encap_sport;
+	uh->dest = sa->encap_dport;
+	uh->len = 0;
+	uh->check = 0;
+}
+
 /**
- * vpngw_encap_push() - put the outer header in front of an ESP packet
+ * vpngw_encap_push() - put the outer headers in front of an ESP packet
  * @sa: outbound association
  * @skb: packet with room; skb->data is at the ESP header, on return as well
  * @rt: route to the peer
@@ -74,6 +87,9 @@ void vpngw_encap_push(const struct vpngw_sa *sa, struct sk_buff *skb, const stru
 		  (sa->flags & VPNGW_SA_FLAG_DF_COPY && inner->df);
 	struct iphdr *iph;
 
+	if (sa->encap_dport)
+		push_udp(sa, skb);
+	skb_reset_transport_header(skb);
 	iph = skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);
 	memset(iph, 0, sizeof(*iph));
@@ -82,12 +98,11 @@ void vpngw_encap_push(const struct vpngw_sa *sa, struct sk_buff *skb, const stru
 	iph->tos = inner->tos;
 	iph->frag_off = df ? htons(IP_DF) : 0;
 	iph->ttl = ip4_dst_hoplimit(&rt->dst);
-	iph->protocol = IPPROTO_ESP;
+	iph->protocol = sa->encap_dport ? IPPROTO_UDP : IPPROTO_ESP;
 	iph->saddr = sa->saddr.ip;
 	iph->daddr = sa->daddr.ip;
 	__ip_select_ident(sa->vn->net, iph, 1);
-	__skb_pull(skb, sizeof(*iph));
-	skb_reset_transport_header(skb);
+	__skb_pull(skb, vpngw_encap_overhead(sa));
 }
 
 /**
@@ -108,6 +123,8 @@ int vpngw_encap_send(struct vpngw_sa *sa, struct sk_buff *skb)
 	int err;
 
 	__skb_push(skb, -skb_network_offset(skb));
+	if (sa->encap_dport)
+		udp_hdr(skb)->len = htons(skb->len - skb_transport_offset(skb));
 	skb->protocol = htons(ETH_P_IP);
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->encapsulation = 0;

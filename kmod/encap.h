@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The outer IPv4 header of tunnel mode, on and off. */
+/* The outer headers of tunnel mode, IPv4 and perhaps UDP, on and off. */
 #ifndef _VPNGW_ENCAP_H
 #define _VPNGW_ENCAP_H
 
 #include <linux/skbuff.h>
+#include <linux/udp.h>
 
 #include "stats.h"
 
@@ -20,6 +21,9 @@ struct vpngw_inner {
 	u8	tos;
 	bool	df;
 };
+
+/* RFC 3947: where key negotiation goes when there is NAT, and ESP in UDP with it */
+#define VPNGW_PORT_NATT	4500
 
 unsigned int vpngw_encap_overhead(const struct vpngw_sa *sa);
 struct rtable *vpngw_encap_route(struct vpngw_sa *sa);

@@ -32,7 +32,6 @@
 #define DEFRAG_USER	(IP_DEFRAG_CONNTRACK_IN + USHRT_MAX)
 
 #define PORT_IKE	500
-#define PORT_IKE_NATT	4500
 
 /* The decrypted packet that is passing PRE_ROUTING once more, see reinject(). */
 static DEFINE_PER_CPU(const struct sk_buff *, reinjected);
@@ -176,7 +175,7 @@ static void input_done(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, int er
 /* ESP for one of our associations. On NF_ACCEPT the packet is the inner one. */
 static unsigned int input_esp(struct vpngw_pkt *pkt, struct vpngw_sa *sa)
 {
-	unsigned int hlen = ip_hdrlen(pkt->skb);
+	unsigned int hlen = ip_hdrlen(pkt->skb) + (sa->encap_dport ? sizeof(struct udphdr) : 0);
 	enum vpngw_reason reason;
 	struct sk_buff *skb = pkt->skb;
 	bool fresh;
@@ -217,21 +216,41 @@ static bool is_local(const struct vpngw_pkt *pkt, __be32 addr)
 	return inet_addr_type(pkt->vn->net, addr) == RTN_LOCAL;
 }
 
+/* Is it ESP in UDP, and not key negotiation, which begins with four zero octets,
+ * or a keepalive of one octet (RFC 3948 section 2)?
+ */
+static bool is_esp_in_udp(const struct vpngw_pkt *pkt)
+{
+	unsigned int hlen = ip_hdrlen(pkt->skb);
+	struct {
+		struct udphdr	uh;
+		__be32		spi;
+	} buf, *h;
+
+	if (ip_hdr(pkt->skb)->protocol != IPPROTO_UDP)
+		return false;
+	h = skb_header_pointer(pkt->skb, hlen, sizeof(buf), &buf);
+	return h && h->uh.dest == htons(VPNGW_PORT_NATT) && h->spi &&
+	       ntohs(h->uh.len) == pkt->skb->len - hlen;
+}
+
 /* The association of an ESP packet, NULL if the packet is none of ours. */
-static struct vpngw_sa *input_sa(const struct vpngw_pkt *pkt, bool *malformed)
+static struct vpngw_sa *input_sa(const struct vpngw_pkt *pkt, bool in_udp, bool *malformed)
 {
 	const struct iphdr *iph = ip_hdr(pkt->skb);
+	unsigned int offset = ip_hdrlen(pkt->skb) + (in_udp ? sizeof(struct udphdr) : 0);
 	struct vpngw_sa *sa;
 	__be32 buf, *spi;
 
-	spi = skb_header_pointer(pkt->skb, ip_hdrlen(pkt->skb), sizeof(buf), &buf);
+	spi = skb_header_pointer(pkt->skb, offset, sizeof(buf), &buf);
 	*malformed = !spi;
 	if (!spi)
 		return NULL;
 
 	sa = vpngw_sa_lookup(pkt->vn, *spi, &(union nf_inet_addr){ .ip = iph->daddr },
 			     NFPROTO_IPV4);
-	return sa && sa->dir == VPNGW_DIRECTION_IN ? sa : NULL;
+	/* in the other form it was not sent by who negotiated this one */
+	return sa && sa->dir == VPNGW_DIRECTION_IN && in_udp == !!sa->encap_dport ? sa : NULL;
 }
 
 /* Key negotiation protects itself and has to work before there is an SA. */
@@ -240,7 +259,7 @@ static bool is_ike(const struct vpngw_pkt *pkt)
 	u16 dport = ntohs(pkt->f.t.dport);
 
 	return pkt->f.t.proto == IPPROTO_UDP &&
-	       (dport == PORT_IKE || dport == PORT_IKE_NATT) &&
+	       (dport == PORT_IKE || dport == VPNGW_PORT_NATT) &&
 	       is_local(pkt, pkt->f.t.dst.ip);
 }
 
@@ -342,7 +361,7 @@ static enum vpngw_reason input_nat(struct vpngw_pkt *pkt, const struct vpngw_ifa
 unsigned int vpngw_input(struct vpngw_pkt *pkt)
 {
 	const struct vpngw_iface *iface = vpngw_config_iface(pkt->config, pkt->in->ifindex);
-	bool clear = true, malformed = false;
+	bool clear = true, malformed = false, in_udp;
 	enum vpngw_reason reason = VPNGW_OK;
 	struct vpngw_sa *sa;
 	unsigned int verdict;
@@ -352,8 +371,9 @@ unsigned int vpngw_input(struct vpngw_pkt *pkt)
 		clear = false;
 	}
 
-	if (clear && ip_hdr(pkt->skb)->protocol == IPPROTO_ESP) {
-		sa = input_sa(pkt, &malformed);
+	in_udp = clear && is_esp_in_udp(pkt);
+	if (in_udp || (clear && ip_hdr(pkt->skb)->protocol == IPPROTO_ESP)) {
+		sa = input_sa(pkt, in_udp, &malformed);
 		if (malformed)
 			return vpngw_drop(pkt, VPNGW_REASON_ESP_TRUNCATED);
 		if (sa) {

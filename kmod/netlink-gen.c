@@ -159,6 +159,8 @@ const struct nla_policy vpngw_sa_nl_policy[VPNGW_A_SA_PAD + 1] = {
 	[VPNGW_A_SA_HARD_KILOBYTES] = { .type = NLA_U32, },
 	[VPNGW_A_SA_SOFT_PACKETS] = { .type = NLA_U64, },
 	[VPNGW_A_SA_HARD_PACKETS] = { .type = NLA_U64, },
+	[VPNGW_A_SA_ENCAP_SPORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[VPNGW_A_SA_ENCAP_DPORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[VPNGW_A_SA_CONN_ID] = { .type = NLA_U32, },
 	[VPNGW_A_SA_AGE] = { .type = NLA_U32, },
 	[VPNGW_A_SA_IDLE] = { .type = NLA_U32, },

@@ -204,6 +204,7 @@ size_t vpngw_nl_sa_size(void)
 	return nla_total_size(2 * nla_total_size(sizeof(__be32)) +	/* addresses */
 			      nla_total_size(VPNGW_NAME_MAX + 1) +	/* map */
 			      4 * nla_total_size(sizeof(u8)) +		/* dir, mode, encr, auth */
+			      2 * nla_total_size(sizeof(u16)) +		/* UDP ports */
 			      13 * nla_total_size(sizeof(u32)) +
 			      8 * nla_total_size_64bit(sizeof(u64)) +
 			      selector);
@@ -243,6 +244,10 @@ static int put_identity(struct sk_buff *skb, const struct vpngw_sa *sa)
 	    nla_put_u32(skb, VPNGW_A_SA_KEY_BITS, sa->key_bits) ||
 	    nla_put_u32(skb, VPNGW_A_SA_FLAGS, sa->flags) ||
 	    nla_put_u32(skb, VPNGW_A_SA_REPLAY_WINDOW, sa->replay->window))
+		return -EMSGSIZE;
+	if (sa->encap_sport &&
+	    (nla_put_u16(skb, VPNGW_A_SA_ENCAP_SPORT, ntohs(sa->encap_sport)) ||
+	     nla_put_u16(skb, VPNGW_A_SA_ENCAP_DPORT, ntohs(sa->encap_dport))))
 		return -EMSGSIZE;
 	return put_selector(skb, &sa->sel);
 }

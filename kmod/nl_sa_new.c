@@ -13,7 +13,7 @@
 #define DEFAULT_REPLAY_WINDOW	64
 
 #define SA_INPUT	(GENMASK_ULL(VPNGW_A_SA_AUTH_KEY, VPNGW_A_SA_SPI) |		\
-			 GENMASK_ULL(VPNGW_A_SA_HARD_PACKETS, VPNGW_A_SA_SELECTOR))
+			 GENMASK_ULL(VPNGW_A_SA_ENCAP_DPORT, VPNGW_A_SA_SELECTOR))
 
 /* An absent address means any, an absent mask one host. */
 static int get_selector_addr(const struct nlattr *addr, const struct nlattr *mask,
@@ -164,6 +164,23 @@ static int get_window(const struct nlattr *attr, u32 *window, struct netlink_ext
 	return -EINVAL;
 }
 
+static int get_encap(const struct nlattr *attr, struct nlattr *const *tb,
+		     struct vpngw_sa_params *p, struct netlink_ext_ack *extack)
+{
+	const struct nlattr *sport = tb[VPNGW_A_SA_ENCAP_SPORT];
+	const struct nlattr *dport = tb[VPNGW_A_SA_ENCAP_DPORT];
+
+	if (!sport != !dport) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "ESP in UDP needs the ports of both ends");
+		return -EINVAL;
+	}
+	if (!sport)
+		return 0;
+	p->encap_sport = htons(nla_get_u16(sport));
+	p->encap_dport = htons(nla_get_u16(dport));
+	return 0;
+}
+
 static int get_params(const struct nlattr *attr, struct nlattr *const *tb,
 		      struct vpngw_sa_params *p, struct netlink_ext_ack *extack)
 {
@@ -194,6 +211,8 @@ static int get_params(const struct nlattr *attr, struct nlattr *const *tb,
 		err = get_selector(tb[VPNGW_A_SA_SELECTOR], &p->sel, extack);
 	if (!err)
 		err = get_limits(attr, tb, &p->limits, extack);
+	if (!err)
+		err = get_encap(attr, tb, p, extack);
 	if (!err)
 		err = get_key(tb[VPNGW_A_SA_ENC_KEY], &p->enc_key, &p->enc_key_len, extack);
 	if (!err)

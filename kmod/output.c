@@ -29,7 +29,6 @@
 #include "xlate.h"
 
 #define PORT_IKE	500
-#define PORT_IKE_NATT	4500
 
 /**
  * struct output_cb - in skb->cb while a packet is being sealed
@@ -240,7 +239,7 @@ static bool is_ike(const struct vpngw_pkt *pkt)
 	u16 sport = ntohs(pkt->f.t.sport);
 
 	return made_here(pkt) && pkt->f.t.proto == IPPROTO_UDP &&
-	       (sport == PORT_IKE || sport == PORT_IKE_NATT);
+	       (sport == PORT_IKE || sport == VPNGW_PORT_NATT);
 }
 
 /* An ICMP error quotes the packet it is about: one about a packet out of a tunnel

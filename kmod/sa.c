@@ -230,6 +230,8 @@ struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_par
 	sa->fingerprint = fingerprint(p);
 	sa->sel = p->sel;
 	sa->limits = p->limits;
+	sa->encap_sport = p->encap_sport;
+	sa->encap_dport = p->encap_dport;
 	sa->vn = vn;
 	spin_lock_init(&sa->lock);
 	refcount_set(&sa->ref, 1);
@@ -386,6 +388,7 @@ bool vpngw_sa_same(const struct vpngw_sa *a, const struct vpngw_sa *b)
 	return a->spi == b->spi && a->family == b->family && a->dir == b->dir &&
 	       a->mode == b->mode && a->flags == b->flags && a->algo == b->algo &&
 	       a->saddr.ip == b->saddr.ip && a->daddr.ip == b->daddr.ip &&
+	       a->encap_sport == b->encap_sport && a->encap_dport == b->encap_dport &&
 	       a->slot == b->slot && a->key_bits == b->key_bits &&
 	       a->fingerprint == b->fingerprint &&
 	       a->replay->window == b->replay->window &&

@@ -55,6 +55,8 @@ struct vpngw_limits {
  * @replay_window: in packets, 0 for off
  * @sel: traffic
  * @limits: life time
+ * @encap_sport: UDP port of the source, network byte order; 0 if ESP is not in UDP
+ * @encap_dport: UDP port of the destination
  * @enc_key: cipher key with salt; the caller wipes it
  * @enc_key_len: octets
  * @auth_key: authenticator key; the caller wipes it
@@ -75,6 +77,8 @@ struct vpngw_sa_params {
 	u32			replay_window;
 	struct vpngw_selector	sel;
 	struct vpngw_limits	limits;
+	__be16			encap_sport;
+	__be16			encap_dport;
 	const u8		*enc_key;
 	u32			enc_key_len;
 	const u8		*auth_key;
@@ -135,6 +139,8 @@ enum vpngw_sa_counter {
  *	brings the same keys, and nothing else
  * @sel: traffic
  * @limits: life time
+ * @encap_sport: UDP port of the source; 0 if ESP is not in UDP
+ * @encap_dport: UDP port of the destination
  * @slot: the crypto map entry it serves; holds a reference until it is removed.
  *	Under &struct vpngw_net.lock
  * @lock: protects @replay
@@ -170,6 +176,8 @@ struct vpngw_sa {
 	u64				fingerprint;
 	struct vpngw_selector		sel;
 	struct vpngw_limits		limits;
+	__be16				encap_sport;
+	__be16				encap_dport;
 	struct vpngw_slot		*slot;
 	spinlock_t			lock;		/* see above */
 	struct vpngw_replay		*replay;

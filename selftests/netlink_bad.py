@@ -369,6 +369,8 @@ IN_TRANSACTION = [
 
     # associations
     ("association without an SPI", [], "SA_NEW", sa_without("spi"), INVAL, "needs an SPI"),
+    ("association in UDP with one port", [], "SA_NEW", sa(p=u16("SA_ENCAP_SPORT", 4500)), INVAL, "ports of both ends"),
+    ("association in UDP with port 0", [], "SA_NEW", sa(p=u16("SA_ENCAP_SPORT", 4500), q=u16("SA_ENCAP_DPORT", 0)), (RANGE, INVAL), POLICY_TEXT),
     ("association with SPI 255", [], "SA_NEW", sa(spi=u32("SA_SPI", 255)), (RANGE, INVAL), POLICY_TEXT),
     ("association without a destination", [], "SA_NEW", sa_without("daddr"), INVAL, "outer destination address"),
     ("association without a source", [], "SA_NEW", sa_without("saddr"), INVAL, "outer source address"),

@@ -311,6 +311,7 @@ struct vg_sa {
 	struct vg_key enc_key, auth_key;
 	struct vg_selector sel;
 	uint32_t flags, replay_window;
+	uint16_t encap_sport, encap_dport;	/* UDP ports; 0: ESP is not in UDP */
 	struct vg_src at;
 	/* reported */
 	uint32_t key_bits, soft_seconds, hard_seconds, soft_kilobytes, hard_kilobytes;

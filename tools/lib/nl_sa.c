@@ -74,6 +74,10 @@ int vg_put_sa(struct nl_msg *msg, const struct vg_sa *sa)
 		ret |= nla_put(msg, VPNGW_A_SA_AUTH_KEY, sa->auth_key.len, sa->auth_key.v);
 	ret |= put_selector(msg, &sa->sel);
 	ret |= put_limits(msg, sa);
+	if (sa->encap_sport) {
+		ret |= nla_put_u16(msg, VPNGW_A_SA_ENCAP_SPORT, sa->encap_sport);
+		ret |= nla_put_u16(msg, VPNGW_A_SA_ENCAP_DPORT, sa->encap_dport);
+	}
 	ret |= nla_put_u32(msg, VPNGW_A_SA_FLAGS, sa->flags);
 	ret |= nla_put_u32(msg, VPNGW_A_SA_REPLAY_WINDOW, sa->replay_window);
 	nla_nest_end(msg, nest);
@@ -132,6 +136,8 @@ int vg_get_sa(struct nlattr *nest, struct vg_sa *sa)
 	sa->hard_kilobytes = vg_get_u32(tb[VPNGW_A_SA_HARD_KILOBYTES]);
 	sa->soft_packets = vg_get_u64(tb[VPNGW_A_SA_SOFT_PACKETS]);
 	sa->hard_packets = vg_get_u64(tb[VPNGW_A_SA_HARD_PACKETS]);
+	sa->encap_sport = vg_get_u16(tb[VPNGW_A_SA_ENCAP_SPORT]);
+	sa->encap_dport = vg_get_u16(tb[VPNGW_A_SA_ENCAP_DPORT]);
 	sa->conn_id = vg_get_u32(tb[VPNGW_A_SA_CONN_ID]);
 	sa->age = vg_get_u32(tb[VPNGW_A_SA_AGE]);
 	sa->idle = vg_get_u32(tb[VPNGW_A_SA_IDLE]);

@@ -51,7 +51,7 @@ static void read_message(enum msg_kind kind, const uint8_t *data, size_t size)
 
 		msg_read_sa(p, &sa);
 		proposal_match_ike(&sa, world.conf, &ike, &world.ike->log, 1);
-		proposal_match_esp(&sa, world.conf, &esp, &world.ike->log, 1);
+		proposal_match_esp(&sa, world.conf, false, &esp, &world.ike->log, 1);
 	}
 	for (size_t i = 0; i < m.n; i++) {
 		struct msg_id id;

@@ -291,8 +291,8 @@ static void esp_accepted(void **state)
 	struct esp_choice choice;
 
 	told[0] = '\0';
-	assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, none, 1), c, &choice, &all, 5),
-			 0);
+	assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, none, 1), c,
+					    false, &choice, &all, 5), 0);
 	assert_true(choice.tell_life);
 	assert_int_equal(choice.life, 3600);
 	assert_int_equal(choice.kilobytes, 4608000);
@@ -300,8 +300,8 @@ static void esp_accepted(void **state)
 	assert_non_null(strstr(told, "Checking IPSec proposal 1\nISAKMP: transform 1, ESP_DES\n"
 			       "ISAKMP:   attributes in transform:\n"));
 	assert_non_null(strstr(told, "authenticator is HMAC-MD5\n"));
-	assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, lives, 1), c, &choice, NULL, 5),
-			 0);
+	assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, lives, 1), c,
+					    false, &choice, NULL, 5), 0);
 	assert_false(choice.tell_life);
 	assert_int_equal(choice.life, 60);
 	assert_int_equal(choice.kilobytes, 100);
@@ -324,8 +324,8 @@ static void esp_refused(void **state)
 
 	for (size_t i = 0; i < VG_ARRAY_SIZE(o); i++) {
 		told[0] = '\0';
-		assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, o + i, 1), c, &choice,
-						    &all, 5), -ENOENT);
+		assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, o + i, 1), c,
+						    false, &choice, &all, 5), -ENOENT);
 		assert_non_null(strstr(told, "phase 2 SA not acceptable!"));
 	}
 	conf_free(c);
@@ -347,8 +347,8 @@ static void esp_pfs(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		int want = i < 2 ? -ENOENT : 0;
 
-		assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, o + i, 1), c, &choice,
-						    NULL, 1), want);
+		assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, o + i, 1), c,
+						    false, &choice, NULL, 1), want);
 	}
 	assert_int_equal(choice.group, 14);
 	conf_free(c);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ike.h"
+#include "natt.h"
 
 static void ex_timer(void *arg);
 
@@ -436,6 +437,27 @@ static void first_message(struct ike *ike, const struct endpoint *local,
 	task_main_1(ike, local, peer, &m, digest);
 }
 
+static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->addr == b->addr && a->port == b->port;
+}
+
+/* Message 5 from somewhere else: only if it is verified that is where the peer is. */
+static void floated_input(struct ike_sa *sa, const struct endpoint *local,
+			  const struct endpoint *peer, const struct msg_hdr *hdr,
+			  const uint8_t *data, size_t len, const uint8_t *digest)
+{
+	struct endpoint old_local = sa->local, old_peer = sa->peer;
+
+	sa->local = *local;
+	sa->peer = *peer;
+	phase1_input(sa, hdr, data, len, digest);
+	if (sa->state == MM_KEY_EXCH) {
+		sa->local = old_local;
+		sa->peer = old_peer;
+	}
+}
+
 /**
  * ike_input - a datagram has come
  * @ike: state
@@ -468,8 +490,11 @@ void ike_input(struct ike *ike, const struct endpoint *local, const struct endpo
 		return;
 	}
 	sa = ike_sa_find(ike, hdr.cky_i, hdr.cky_r);
-	if (!sa || sa->peer.addr != peer->addr || sa->peer.port != peer->port ||
-	    sa->local.addr != local->addr) {
+	if (sa && hdr.exch == EXCH_MAIN && natt_may_float(sa, local, peer)) {
+		floated_input(sa, local, peer, &hdr, data, len, digest);
+		return;
+	}
+	if (!sa || !same_endpoint(&sa->peer, peer) || !same_endpoint(&sa->local, local)) {
 		log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0:0): no SA for packet from %s", a);
 		return;
 	}

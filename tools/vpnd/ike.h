@@ -90,6 +90,15 @@ struct cached {
 	struct chunk reply;
 };
 
+/* NAT traversal, as agreed on with a peer. */
+enum natt_version {
+	NATT_NONE,
+	NATT_RFC,			/* RFC 3947 */
+	NATT_DRAFT_03,
+	NATT_DRAFT_02N,			/* the draft with a line feed too much in its name */
+	NATT_DRAFT_02,
+};
+
 struct ike;
 struct ike_sa;
 
@@ -141,6 +150,8 @@ struct exchange {
  * @sai: body of the initiator's SA payload
  * @iv: chain of phase 1
  * @seen: message IDs used, sorted
+ * @nat_here: somebody rewrites our address
+ * @nat_peer: somebody rewrites the peer's
  * @timer: end of a half-open SA, of a lifetime, of a dead SA
  */
 struct ike_sa {
@@ -163,7 +174,9 @@ struct ike_sa {
 	unsigned int n_exchanges;
 	uint32_t *seen;
 	size_t n_seen, cap_seen;
-	struct timer timer, cfg_timer, dpd_timer;
+	struct timer timer, cfg_timer, dpd_timer, nat_timer;
+	enum natt_version natt;
+	bool nat_here, nat_peer;
 	enum cfg_state cfg;
 	struct lease *lease;
 	bool routed, peer_dpd;

@@ -155,6 +155,7 @@ static void sa_empty(struct ike_sa *sa)
 
 	timer_stop(timers, &sa->cfg_timer);
 	timer_stop(timers, &sa->dpd_timer);
+	timer_stop(timers, &sa->nat_timer);
 	while (!LIST_EMPTY(&sa->exchanges))
 		exchange_free(LIST_FIRST(&sa->exchanges));
 	ike_sa_drop_lease(sa);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Numbers of ISAKMP (RFC 2408), the IPsec DOI (RFC 2407), IKE (RFC 2409), mode
- * configuration (draft-dukes-ike-mode-cfg-02) and dead peer detection (RFC 3706).
+ * configuration (draft-dukes-ike-mode-cfg-02), dead peer detection (RFC 3706) and
+ * NAT traversal (RFC 3947).
  * Numbers only; how octets lie on the wire is msg.c's business alone.
  */
 #ifndef VPND_ISAKMP_H
@@ -45,6 +46,8 @@ enum isakmp_payload {			/* RFC 2408 3.1 */
 	PLD_NATD		= 20,	/* RFC 3947 */
 	PLD_NATOA		= 21,
 	PLD_TYPES		= 22,	/* one more than the last that we know */
+	PLD_NATD_DRAFT		= 130,	/* before RFC 3947; msg.c reads them as the above */
+	PLD_NATOA_DRAFT		= 131,
 };
 
 #define IPSEC_DOI		1	/* RFC 2407 4.1 */
@@ -117,6 +120,8 @@ enum esp_auth {				/* RFC 2407 4.5 and its registry */
 
 #define ENCAPS_TUNNEL		1
 #define ENCAPS_TRANSPORT	2
+#define ENCAPS_UDP_TUNNEL	3	/* RFC 3947 5.1 */
+#define ENCAPS_UDP_TUNNEL_DRAFT	61443
 
 enum isakmp_id {			/* RFC 2407 4.6.2.1 */
 	ID_IPV4_ADDR		= 1,

@@ -39,12 +39,15 @@ struct kernel_keys {
  * struct kernel_pair - two IPsec SAs, one for each direction
  * @local: our outer address
  * @peer: the peer's
+ * @local_port: our UDP port if ESP is in UDP (RFC 3948), else 0
+ * @peer_port: the peer's
  * @map: crypto map and @seq its entry that the pair serves
  * @life: hard limit in seconds
  * @kilobytes: hard limit of each direction, 0 for none
  */
 struct kernel_pair {
 	uint32_t local, peer;
+	uint16_t local_port, peer_port;
 	uint32_t in_spi, out_spi;
 	char map[64];
 	uint32_t seq;

@@ -104,6 +104,8 @@ static int add_one(struct kernel_nl *k, const struct kernel_pair *p, bool in)
 		.daddr = in ? p->local : p->peer,
 		.saddr = in ? p->peer : p->local,
 		.dir = in ? VPNGW_DIRECTION_IN : VPNGW_DIRECTION_OUT,
+		.encap_sport = in ? p->peer_port : p->local_port,
+		.encap_dport = in ? p->local_port : p->peer_port,
 		.map_seq = p->seq,
 		.mode = p->transport ? VPNGW_MODE_TRANSPORT : VPNGW_MODE_TUNNEL,
 		.encr = encr_of(p->encr),

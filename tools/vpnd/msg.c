@@ -370,6 +370,7 @@ static const struct {
 	[PLD_VID] = { "vendor id", check_any },
 	[PLD_ATTR] = { "transaction", check_cfg },
 	[PLD_NATD] = { "NAT-D", check_any },
+	[PLD_NATOA] = { "NAT-OA", check_any },
 };
 
 #define MANY 20
@@ -394,10 +395,10 @@ static const struct {
 		      { PLD_VID, 0, MANY }, { PLD_CR, 0, 8 } },
 	[MSG_QM1] = { { PLD_HASH, 1, 1 }, { PLD_SA, 1, 1 }, { PLD_NONCE, 1, 1 },
 		      { PLD_KE, 0, 1 }, { PLD_ID, 0, 2 }, { PLD_NOTIFY, 0, 4 },
-		      { PLD_VID, 0, MANY } },
+		      { PLD_VID, 0, MANY }, { PLD_NATOA, 0, 2 } },
 	[MSG_QM2] = { { PLD_HASH, 1, 1 }, { PLD_SA, 1, 1 }, { PLD_NONCE, 1, 1 },
 		      { PLD_KE, 0, 1 }, { PLD_ID, 0, 2 }, { PLD_NOTIFY, 0, 4 },
-		      { PLD_VID, 0, MANY } },
+		      { PLD_VID, 0, MANY }, { PLD_NATOA, 0, 2 } },
 	[MSG_QM3] = { { PLD_HASH, 1, 1 }, { PLD_NOTIFY, 0, 4 } },
 	[MSG_TRANSACTION] = { { PLD_HASH, 1, 1 }, { PLD_ATTR, 1, 1 }, { PLD_VID, 0, 4 } },
 	[MSG_INFO] = { { PLD_HASH, 1, 1 }, { PLD_NOTIFY, 0, 8 }, { PLD_DELETE, 0, 8 },
@@ -433,6 +434,19 @@ static const char *check_set(const struct msg *m, enum msg_kind kind)
 	return NULL;
 }
 
+/* The drafts of NAT traversal had numbers of their own for the same payloads. */
+static uint8_t of_rfc(uint8_t type)
+{
+	switch (type) {
+	case PLD_NATD_DRAFT:
+		return PLD_NATD;
+	case PLD_NATOA_DRAFT:
+		return PLD_NATOA;
+	default:
+		return type;
+	}
+}
+
 /**
  * msg_payloads - check the payloads of a message (RFC 2408 3.2 and following)
  * @m: where they go; points into @data
@@ -460,6 +474,7 @@ int msg_payloads(struct msg *m, const void *data, size_t len, enum msg_kind kind
 
 		if (m->n == MSG_PAYLOADS_MAX)
 			return bad(why, "too many payloads");
+		next = of_rfc(next);
 		if (next >= PLD_TYPES || ++seen[next] > limit_of(kind, next))
 			return bad(why, "a payload that has no place in this message");
 		p->type = next;

@@ -364,10 +364,25 @@ static void show_esp(const struct esp_offer *o, const struct log *log)
 		log_line(log, LOG_ISAKMP, "ISAKMP:      group is %u", o->group);
 }
 
-static bool fits_esp(uint8_t id, const struct esp_offer *o, const struct conf_set *set,
-		     const struct log *log)
+/* Behind NAT nothing but a tunnel in UDP works, elsewhere there is no reason for one. */
+static bool fits_encaps(uint32_t encaps, const struct conf_set *set, bool udp,
+			const struct log *log)
 {
-	uint32_t encaps = set->transport ? ENCAPS_TRANSPORT : ENCAPS_TUNNEL;
+	uint32_t want = udp ? ENCAPS_UDP_TUNNEL :
+		set->transport ? ENCAPS_TRANSPORT : ENCAPS_TUNNEL;
+
+	if (udp && encaps == ENCAPS_UDP_TUNNEL_DRAFT)
+		encaps = ENCAPS_UDP_TUNNEL;
+	if (encaps == want || (!encaps && !udp))
+		return true;
+	log_line(log, LOG_IPSEC, "IPSEC(validate_proposal): transform set %s wants encaps %u, "
+		 "offered %u", set->name, want, encaps);
+	return false;
+}
+
+static bool fits_esp(uint8_t id, const struct esp_offer *o, const struct conf_set *set,
+		     bool udp, const struct log *log)
+{
 	uint32_t bits = set->encr == ESP_AES_CBC ? set->key_bits : 0;
 	bool ok = true;
 
@@ -383,12 +398,7 @@ static bool fits_esp(uint8_t id, const struct esp_offer *o, const struct conf_se
 			 o->auth ? esp_auth_name(o->auth, false) : "no authenticator");
 		ok = false;
 	}
-	if (o->encaps && o->encaps != encaps) {
-		log_line(log, LOG_IPSEC, "IPSEC(validate_proposal): transform set %s wants encaps "
-			 "%u, offered %u", set->name, encaps, o->encaps);
-		ok = false;
-	}
-	return ok;
+	return fits_encaps(o->encaps, set, udp, log) && ok;
 }
 
 /* "set pfs" asks for a group at least as strong; without it any offer goes. */
@@ -420,7 +430,7 @@ static void set_lives(struct esp_choice *c, const struct esp_offer *o,
 	c->kilobytes = o->kilobytes && o->kilobytes < kilobytes ? o->kilobytes : kilobytes;
 }
 
-static bool try_esp(const struct msg_transform *t, const struct vpnd_conf *conf,
+static bool try_esp(const struct msg_transform *t, const struct vpnd_conf *conf, bool udp,
 		    struct esp_choice *c, const struct log *log)
 {
 	struct esp_offer o;
@@ -440,12 +450,12 @@ static bool try_esp(const struct msg_transform *t, const struct vpnd_conf *conf,
 		for (uint8_t j = 0; j < e->n_sets; j++) {
 			const struct conf_set *set = conf_set_find(conf, e->set[j]);
 
-			if (!set || !fits_esp(t->id, &o, set, log) || !fits_pfs(&o, e, log))
+			if (!set || !fits_esp(t->id, &o, set, udp, log) || !fits_pfs(&o, e, log))
 				continue;
 			c->entry = e;
 			c->set = set;
 			c->transform = t;
-			c->transport = set->transport;
+			c->transport = set->transport && !udp;
 			c->group = o.group;
 			set_lives(c, &o, conf);
 			return true;
@@ -465,13 +475,14 @@ static bool combined(const struct msg_sa *sa, uint8_t i)
  * proposal_match_esp - choose a transform of a quick mode offer (RFC 2409 5.5)
  * @sa: offer
  * @conf: transform sets and entries of crypto maps
+ * @udp: ESP has to travel in UDP
  * @choice: where the choice goes; points into @sa and @conf
  * @log: where the explanation goes
  * @conn: connection identity in it
  *
  * Return: 0, or -ENOENT if nothing fits.
  */
-int proposal_match_esp(const struct msg_sa *sa, const struct vpnd_conf *conf,
+int proposal_match_esp(const struct msg_sa *sa, const struct vpnd_conf *conf, bool udp,
 		       struct esp_choice *choice, const struct log *log, unsigned int conn)
 {
 	for (uint8_t i = 0; i < sa->n_proposals; i++) {
@@ -489,7 +500,7 @@ int proposal_match_esp(const struct msg_sa *sa, const struct vpnd_conf *conf,
 		for (uint8_t j = 0; j < prop->n; j++) {
 			const struct msg_transform *t = &sa->transform[prop->first + j];
 
-			if (try_esp(t, conf, choice, log)) {
+			if (try_esp(t, conf, udp, choice, log)) {
 				log_line(log, LOG_ISAKMP, "ISAKMP (0:%u): atts are acceptable.",
 					 conn);
 				return 0;

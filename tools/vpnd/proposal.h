@@ -38,7 +38,7 @@ struct esp_choice {
 
 int proposal_match_ike(const struct msg_sa *sa, const struct vpnd_conf *conf,
 		       struct ike_choice *choice, const struct log *log, unsigned int conn);
-int proposal_match_esp(const struct msg_sa *sa, const struct vpnd_conf *conf,
+int proposal_match_esp(const struct msg_sa *sa, const struct vpnd_conf *conf, bool udp,
 		       struct esp_choice *choice, const struct log *log, unsigned int conn);
 size_t proposal_esp_key_len(enum esp_transform encr, unsigned int key_bits);
 size_t proposal_auth_key_len(enum esp_auth auth);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ike.h"
+#include "natt.h"
 #include "proposal.h"
 
 /* RFC 3706 5.1, version 1.0 */
@@ -65,6 +66,7 @@ static int send_main_2(struct ike_sa *sa, const struct ike_choice *choice, bool 
 	mbuf_sa(&b, choice->proposal->number, PROTO_ISAKMP, &none, &choice->transform->raw);
 	if (dpd)
 		mbuf_payload(&b, PLD_VID, vid_dpd, sizeof(vid_dpd));
+	natt_put_vid(&b, sa->natt);
 	sa->state = MM_SA_SETUP;
 	return sa_send_clear(sa, &b);
 }
@@ -109,6 +111,7 @@ void task_main_1(struct ike *ike, const struct endpoint *local, const struct end
 	sa->policy = *choice.policy;
 	sa->life = choice.life;
 	sa->peer_dpd = has_vid(m, vid_dpd, sizeof(vid_dpd));
+	sa->natt = ike->conf->no_natt ? NATT_NONE : natt_offered(m);
 	sa_log(sa, "SA is doing pre-shared key authentication using id type ID_IPV4_ADDR");
 	if (chunk_set(&sa->sai, p->body.p, p->body.len) ||
 	    send_main_2(sa, &choice, sa->peer_dpd))
@@ -194,6 +197,7 @@ bool task_main_3(struct ike_sa *sa, const struct msg *m)
 	for (size_t i = 0; msg_find(m, PLD_VID, i); i++)
 		sa_log(sa, "processing vendor id payload");
 	sa->peer_dpd |= has_vid(m, vid_dpd, sizeof(vid_dpd));
+	natt_detect(sa, m);
 	sa->keys = x.keys;
 	sa->iv = x.iv;
 	sa->state = MM_KEY_EXCH;
@@ -202,6 +206,7 @@ bool task_main_3(struct ike_sa *sa, const struct msg *m)
 	mbuf_payload(&b, PLD_KE, x.pub, x.ke_r.len);
 	mbuf_payload(&b, PLD_NONCE, x.nonce, sizeof(x.nonce));
 	mbuf_payload(&b, PLD_VID, vid_dpd, sizeof(vid_dpd));
+	natt_put(&b, sa);
 	sa_send_clear(sa, &b);
 	ok = true;
 out:
@@ -210,8 +215,8 @@ out:
 }
 
 /*
- * An address has to be the one that the packets come from: until NAT traversal
- * tells otherwise nobody else's address is an identity. A wildcard key proves
+ * An address has to be the one that the packets come from, unless NAT is known to
+ * change it: nobody else's address is an identity. A wildcard key proves
  * no name, so names only tell clients apart.
  */
 static bool read_identity(struct ike_sa *sa, const struct payload *p, struct ike_id *id)
@@ -224,13 +229,14 @@ static bool read_identity(struct ike_sa *sa, const struct payload *p, struct ike
 		sa_log(sa, "ID is too long");
 		return false;
 	}
-	if ((got.proto || got.port) && (got.proto != 17 || (got.port && got.port != 500))) {
+	if ((got.proto || got.port) &&
+	    (got.proto != 17 || (got.port && got.port != 500 && got.port != NATT_PORT))) {
 		sa_log(sa, "ID with protocol %u and port %u", got.proto, got.port);
 		return false;
 	}
 	switch (got.type) {
 	case ID_IPV4_ADDR:
-		if (got.lo != sa->peer.addr) {
+		if (got.lo != sa->peer.addr && !sa->nat_peer) {
 			sa_log(sa, "ID is not the peer's address");
 			return false;
 		}
@@ -344,5 +350,6 @@ bool task_main_5(struct ike_sa *sa, const struct msg *m)
 		ike_sa_initial_contact(sa);
 	task_modecfg_begin(sa);
 	task_dpd_begin(sa);
+	natt_begin(sa);
 	return true;
 }

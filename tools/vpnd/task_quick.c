@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ike.h"
+#include "natt.h"
 #include "proposal.h"
 #include "transform.h"
 
@@ -109,6 +110,13 @@ static void refuse(struct quick *q, uint16_t notify, const char *why)
 	exchange_done(q->ex);
 }
 
+/* The client's own idea of its outer address, which a NAT may not share. */
+static bool is_outer(const struct ike_sa *sa, uint32_t addr)
+{
+	return addr == sa->peer.addr ||
+		(sa->nat_peer && sa->id.type == ID_IPV4_ADDR && addr == sa->id.addr);
+}
+
 /*
  * The client's side must be what we lent it, and where nothing is lent its own
  * address: a wildcard key says nothing about who may use which network. Its outer
@@ -121,7 +129,7 @@ static bool set_selector(struct quick *q, struct kernel_sel *sel)
 
 	if (!is_host(&q->ci))
 		return false;
-	if (sa->lease && q->ci.lo == sa->peer.addr && q->ex->state == EX_HELD) {
+	if (sa->lease && is_outer(sa, q->ci.lo) && q->ex->state == EX_HELD) {
 		q->ci.type = ID_IPV4_ADDR;
 		q->ci.lo = own;
 	}
@@ -271,6 +279,10 @@ static int prepare(struct quick *q)
 		return -EIO;
 	pair->local = q->sa->local.addr;
 	pair->peer = q->sa->peer.addr;
+	if (natt_active(q->sa)) {
+		pair->local_port = q->sa->local.port;
+		pair->peer_port = q->sa->peer.port;
+	}
 	pair->out_spi = msg_u32(&q->choice.proposal->spi);
 	memcpy(pair->map, q->choice.entry->map, sizeof(pair->map));
 	pair->seq = q->choice.entry->seq;
@@ -325,7 +337,8 @@ static void process(struct quick *q)
 
 	sa_log(sa, "processing SA payload. message ID = %d", msgid);
 	msg_read_sa(msg_find(q->m, PLD_SA, 0), &offer);
-	if (proposal_match_esp(&offer, sa->ike->conf, &q->choice, &sa->ike->log, sa->conn)) {
+	if (proposal_match_esp(&offer, sa->ike->conf, natt_active(sa), &q->choice, &sa->ike->log,
+			       sa->conn)) {
 		refuse(q, N_NO_PROPOSAL, "no transform set fits");
 		return;
 	}

@@ -17,6 +17,7 @@
 #include "ctl.h"
 #include "ike.h"
 #include "loop.h"
+#include "natt.h"
 #include "net.h"
 
 #define IKE_PORT 500
@@ -26,7 +27,7 @@ struct daemon {
 	struct vpnd_conf *conf;
 	struct loop loop;
 	const char *path, *ctl_path;
-	int udp, signals, ctl;
+	int udp, natt, signals, ctl;
 };
 
 static void usage(FILE *to)
@@ -105,26 +106,52 @@ static struct vpnd_conf *read_conf(const char *path)
 static int send_datagram(void *arg, const struct endpoint *local, const struct endpoint *peer,
 			 const void *data, size_t len)
 {
+	uint8_t marked[4 + MSG_MAX] = { 0 };
 	struct daemon *d = arg;
 
-	return net_send(d->udp, local, peer, data, len);
+	if (local->port != NATT_PORT)
+		return net_send(d->udp, local, peer, data, len);
+	/* a keepalive is no message */
+	if (len == 1)
+		return net_send(d->natt, local, peer, data, len);
+	/* the marker tells it from ESP (RFC 3948 2.2) */
+	memcpy(marked + 4, data, len);
+	return net_send(d->natt, local, peer, marked, 4 + len);
+}
+
+/* Bounded, so that timers and signals get their turn in a flood. */
+static void receive(struct daemon *d, int fd, uint16_t port)
+{
+	static const uint8_t marker[4];
+	uint8_t data[4 + MSG_MAX + 1];
+
+	for (int i = 0; i < 64; i++) {
+		struct endpoint local = { .port = port }, peer;
+		int n = net_receive(fd, &local, &peer, data, sizeof(data));
+
+		if (n == -EAGAIN)
+			return;
+		if (n <= 0)
+			continue;
+		if (port != NATT_PORT)
+			ike_input(d->ike, &local, &peer, data, n);
+		else if (n > 4 && !memcmp(data, marker, 4))
+			ike_input(d->ike, &local, &peer, data + 4, n - 4);
+	}
 }
 
 static void on_datagram(void *arg)
 {
 	struct daemon *d = arg;
-	uint8_t data[MSG_MAX + 1];
 
-	/* bounded, so that timers and signals get their turn in a flood */
-	for (int i = 0; i < 64; i++) {
-		struct endpoint local = { .port = IKE_PORT }, peer;
-		int n = net_receive(d->udp, &local, &peer, data, sizeof(data));
+	receive(d, d->udp, IKE_PORT);
+}
 
-		if (n == -EAGAIN)
-			return;
-		if (n > 0)
-			ike_input(d->ike, &local, &peer, data, n);
-	}
+static void on_natt(void *arg)
+{
+	struct daemon *d = arg;
+
+	receive(d, d->natt, NATT_PORT);
 }
 
 static void reload(struct daemon *d)
@@ -202,9 +229,11 @@ static int open_all(struct daemon *d)
 	if (d->signals < 0)
 		return -errno;
 	d->udp = net_open(IKE_PORT);
-	if (d->udp < 0) {
-		fprintf(stderr, "vpnd: UDP port %u: %s\n", IKE_PORT, strerror(-d->udp));
-		return d->udp;
+	d->natt = d->udp < 0 ? d->udp : net_open(NATT_PORT);
+	if (d->natt < 0) {
+		fprintf(stderr, "vpnd: UDP port %u: %s\n", d->udp < 0 ? IKE_PORT : NATT_PORT,
+			strerror(-d->natt));
+		return d->natt;
 	}
 	if (!strcmp(d->ctl_path, CTL_PATH))
 		mkdir(CTL_DIR, 0700);	/* a service manager may have made it */
@@ -216,6 +245,7 @@ static int open_all(struct daemon *d)
 	loop_add(&d->loop, d->ctl, on_control, d);
 	loop_add(&d->loop, d->signals, on_signal, d);
 	loop_add(&d->loop, d->udp, on_datagram, d);
+	loop_add(&d->loop, d->natt, on_natt, d);
 	fd = d->ike->kernel.ops->fd(d->ike->kernel.priv);
 	if (fd >= 0)
 		loop_add(&d->loop, fd, on_kernel, d);
