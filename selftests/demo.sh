@@ -14,6 +14,13 @@ fi
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+require_module
+require tcpdump ping
+# shellcheck disable=SC2034	# of ike_lib.sh
+VPND_OPTIONS=
+# shellcheck source=selftests/ike_lib.sh
+. "$(dirname "$0")/ike_lib.sh"
+
 DEMO_FAILED=
 B=$'\033[1m' N=$'\033[0m'
 if [[ ! -t 1 || ${NO_COLOR:-} ]]; then
@@ -113,32 +120,90 @@ namespaces()
 	EOT
 }
 
+# keys of the client's kernel, for tshark
+learn_keys()
+{
+	local state
+	state=$(ip -n "$CLIENT" xfrm state | tr '\n' ' ' | sed 's/src /\nsrc /g')
+	field()
+	{
+		grep "^src $1 " <<< "$state" | sed -n "s/.*$2 0x\([0-9a-f]*\).*/\1/p"
+	}
+	SPI_IN=$((16#$(field "$CLIENT_OUTER" spi)))
+	SPI_OUT=$((16#$(field "$GW_OUTER" spi)))
+	ENC_KEY_IN=$(field "$CLIENT_OUTER" "enc cbc(des)")
+	ENC_KEY_OUT=$(field "$GW_OUTER" "enc cbc(des)")
+	AUTH_KEY_IN=$(field "$CLIENT_OUTER" "auth-trunc hmac(md5)")
+	AUTH_KEY_OUT=$(field "$GW_OUTER" "auth-trunc hmac(md5)")
+}
+
+# gateway_up, client_up: vpnd with its configuration, strongSwan with an address
+gateway_up()
+{
+	subtest_failed=
+	start_vpnd
+	[[ ! $subtest_failed ]]
+}
+
+client_up()
+{
+	subtest_failed=
+	start_charon
+	connect des-md5-modp768 des-md5 no || { cat "$TMP/swanctl.log"; return 1; }
+	learn_keys
+	[[ ! $subtest_failed ]]
+}
+
 demo()
 {
 	title "1. The network"
 	topology
 	text <<-EOT
 
-		Every host is a network namespace of this machine. The client runs the IPsec
-		of the Linux kernel (ip xfrm), so the gateway talks to an implementation that
-		is not its own. A capture runs on the outside segment from the beginning.
+		Every host is a network namespace of this machine. The client is strongSwan
+		with the IPsec of the Linux kernel, so the gateway talks to an implementation
+		that is not its own. A capture runs on the outside segment from the beginning.
 
 	EOT
 	namespaces
 
 	title "2. The configuration of the gateway"
 	text <<-EOT
-		Cisco IOS text, loaded with "vpnctl load". Access list 101 decides what is
-		translated, and exempts what goes to the clients; access list 102 says what
-		must be protected. Keys are typed in by hand here.
+		Cisco IOS text, as it was typed into a router: "vpnctl load" gives it to the
+		kernel, and vpnd, which negotiates keys, reads the same file. Clients have one
+		key, get an address of the pool, and access list 101 exempts what goes to
+		them from translation.
 
 	EOT
-	sed 's/^/  /' "$TMP/gateway.conf"
+	happened "vpnd waits for clients" gateway_up
+	sed 's/^/  /' "$TMP/ike.conf"
 	echo
-	run gateway vpnctl load "$TMP/gateway.conf"
+	run gateway vpnctl load "$TMP/ike.conf"
 	happened "the gateway has taken the configuration" gwctl show crypto map
 
-	title "3. A ping through the tunnel"
+	title "3. The client connects"
+	text <<-EOT
+		Nobody has an address of the pool yet, so nothing goes there:
+
+	EOT
+	run inside ping -n -c 2 -i 0.3 -W 1 $CLIENT_INNER
+	happened "the gateway has dropped it" at_least 2 drop_count no-sa
+	echo
+	text <<-EOT
+		swanctl --initiate: DES, MD5 and group 1, as the old client. What the gateway
+		says meanwhile, as IOS would with "debug crypto isakmp":
+
+	EOT
+	happened "the client is connected" client_up
+	grep -E 'NEW SA|atts are|authenticated with|initiating peer config|accepted the address|static route|Creating IPSec' \
+		"$TMP/vpnd.log" | sed 's/^/  /'
+	happened "the client has the address 10.2.1.1" \
+		at_least 1 eval 'ip -n "$CLIENT" -4 addr show | grep -c "inet 10.2.1.1/32"'
+	echo
+	run gateway vpnctl --run-dir "$TMP" show crypto isakmp sa
+	run client swanctl --list-sas --uri "unix://$TMP/$SWAN.vici"
+
+	title "4. A ping through the tunnel"
 	run client ping -n -c 3 -i 0.3 -I $CLIENT_INNER $INSIDE_ADDR
 	capture_sync wire
 	happened "six ESP packets were on the outside segment" \
@@ -146,7 +211,7 @@ demo()
 	happened "the gateway has decrypted three and encrypted three" \
 		test "$(sa_stat in packets)$(sa_stat out packets)" = 33
 
-	title "4. What an eavesdropper saw of it"
+	title "5. What an eavesdropper saw of it"
 	show_packets wire 2 esp
 	echo
 	echo "The first of them, octet by octet: an IP header, SPI and sequence number,"
@@ -164,7 +229,7 @@ demo()
 			exactly 6 awk '$4 == 1 || $4 == "True" { n++ } END { print n + 0 }' "$TMP/tshark"
 	fi
 
-	title "5. The inside host talks to the outside"
+	title "6. The inside host talks to the outside"
 	text <<-EOT
 		198.51.100.7 is not one of the clients, so the packet is translated: its
 		source becomes an address of the pool 201.70.32.150-160.
@@ -185,7 +250,7 @@ demo()
 	happened "the outside host has seen no inside address" \
 		exactly 0 captured outside "net 10.2.2.0/24"
 
-	title "6. The inside host talks to the client"
+	title "7. The inside host talks to the client"
 	text <<-EOT
 		Here access list 101 says deny, which for translation means: leave it as it
 		is. So the packet still matches the crypto map, and the client sees the inside
@@ -204,7 +269,7 @@ demo()
 		at_least 3 captured client "icmp[0] == 8 and src $INSIDE_ADDR and dst $CLIENT_INNER"
 	happened "the deny line has counted it" at_least 3 ace_hits 101 10
 
-	title "7. What the gateway says"
+	title "8. What the gateway says"
 	for command in "crypto ipsec sa" "crypto map" "ip nat statistics" "route-map" interfaces drops; do
 		# shellcheck disable=SC2086	# a list of words
 		run gateway vpnctl show $command
@@ -213,23 +278,36 @@ demo()
 	happened "both ends have counted the same packets" \
 		test "$(sa_stat in packets) $(sa_stat out packets)" = \
 		"$(xfrm_packets $SPI_IN) $(xfrm_packets $SPI_OUT)"
-	happened "nothing was dropped" exactly "" drops
+	happened "nothing was dropped but what came before the client" \
+		exactly "no-sa $(drop_count no-sa)" drops
 
-	title "8. Nothing was in clear"
+	title "9. The client leaves"
+	check_left()
+	{
+		subtest_failed=
+		disconnect
+		[[ ! $subtest_failed ]] && busywait 10 said vpnd "returning address" &&
+			[[ $(sa_count) -eq 0 ]]
+	}
+	happened "its associations are gone and its address is free" check_left
+	run inside ping -n -c 2 -i 0.3 -W 1 $CLIENT_INNER
+	echo
+
+	title "10. Nothing was in clear"
 	capture_sync wire
 	echo "Of $(captured wire ip) packets on the outside segment, from the beginning:"
 	happened "none between 10.2.2.0/24 and 10.2.1.0/24 was in clear" \
 		exactly 0 clear_packets "$TMP/wire.pcap"
 
-	title "9. How to look further"
+	title "11. How to look further"
 	text <<-EOT
 		make shell                      a prompt in this network
 		vpnctl monitor                  what happens, as it happens
 		vpnctl show ... --json          the same figures for programs
 		trace-cmd record -e vpngw       every packet with the line of the
 		trace-cmd report                configuration that decided it
-		make test                       the tests; selftests/deploy.sh is the one
-		                                that does what you have just seen
+		make test                       the tests; selftests/ike_clients.sh is
+		                                the one that does what you have just seen
 	EOT
 	echo
 }
@@ -252,7 +330,8 @@ shell()
 		topology
 		text <<-EOT
 
-			The network is up and $TMP/gateway.conf is loaded. Here, "client",
+			The network is up, $TMP/ike.conf is loaded, vpnd runs with it and
+			strongSwan is connected. Here, "client",
 			"gateway" (or "gw"), "inside", "outside" and "wire" run a command on a host:
 
 			  client ping 10.2.2.5              through the tunnel
@@ -260,7 +339,7 @@ shell()
 			  wire tcpdump -n -i br0            what passes outside
 			  vpnctl show crypto ipsec sa       on the gateway, as "gateway vpnctl ..."
 			  vpnctl show ip nat translations
-			  vpnctl load gateway.conf          after a change of it
+			  vpnctl load ike.conf              after a change of it
 			  trace-cmd record -e vpngw sleep 5; trace-cmd report
 
 			"help" says this again, "exit" takes everything down.
@@ -274,13 +353,14 @@ shell()
 
 if [[ ${1:-} == --shell ]]; then
 	# nobody looks at the capture
-	setup_deployment
-	bg_stop tcpdump-wire INT
+	if ! gateway_up || ! client_up; then
+		show_logs
+	fi
 	shell
 	exit 0
 fi
 
-setup_deployment
+capture wire "$WIRE" br0 || exit 1
 capture inside "$INSIDE" eth0 || exit 1
 capture outside "$OUTSIDE" eth0 || exit 1
 capture client "$CLIENT" eth0 || exit 1

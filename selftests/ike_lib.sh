@@ -4,7 +4,13 @@
 # What the tests of vpnd share: the gateway with the configuration of the
 # deployment, strongSwan as its client. Sourced after lib.sh, never run.
 # vpnd negotiates only unless VPND_OPTIONS is empty.
+#
+# Where there are several clients, use_client says which one is meant.
 
+SWAN=charon
+SWAN_NS=
+SWAN_ADDR=
+SWAN_SEEN=
 VPND_OPTIONS=${VPND_OPTIONS---no-kernel}
 PATH=$SELFTESTS/../tools/vpnd:$PATH
 CHARON=/usr/sbin/charon-systemd
@@ -16,11 +22,33 @@ setup_links || { diag "the network cannot be made"; exit 1; }
 ip -n "$CLIENT" route del 10.2.2.0/24
 ip -n "$CLIENT" addr del $CLIENT_INNER/32 dev lo
 
+# use_client NAME NAMESPACE ADDRESS [SEEN]: it is this one from now on; SEEN is
+# its address for the gateway, if there is NAT between them
+use_client()
+{
+	SWAN=$1
+	SWAN_NS=$2
+	SWAN_ADDR=$3
+	SWAN_SEEN=${4:-$3}
+}
+
+use_client charon "$CLIENT" $CLIENT_OUTER
+
+# gateway_conf: the reference configuration as it stands
 gateway_conf()
 {
 	cat <<-EOT
+		Current configuration:
+		!
 		service timestamps debug uptime
+		service timestamps log uptime
+		no service password-encryption
 		hostname Router
+		enable secret 5 \$1\$nothing
+		enable password ww
+		ip subnet-zero
+		cns event-service server
+		!--- the wildcard key of all clients
 		crypto isakmp policy 1
 		 hash md5
 		 authentication pre-share
@@ -39,26 +67,53 @@ gateway_conf()
 		 ip address $GW_OUTER 255.255.255.0
 		 no ip directed-broadcast
 		 ip nat outside
+		 no ip route-cache
+		 no ip mroute-cache
 		 crypto map intmap
 		interface Serial1
 		 ip address $GW_INNER 255.255.255.0
+		 no ip directed-broadcast
 		 ip nat inside
 		!
 		ip local pool ourpool 10.2.1.1 10.2.1.254
+		ip nat pool outsidepool 201.70.32.150 201.70.32.160 netmask 255.255.255.0
+		ip nat inside source route-map nonat pool outsidepool
+		ip classless
 		ip route 0.0.0.0 0.0.0.0 $ROUTER_ADDR
+		no ip http server
+		access-list 101 deny   ip 10.2.2.0 0.0.0.255 10.2.1.0 0.0.0.255
+		access-list 101 permit ip 10.2.2.0 0.0.0.255 any
+		route-map nonat permit 10
+		 match ip address 101
+		line con 0
+		 transport input none
+		line aux 0
+		line vty 0 4
+		 password ww
+		 login
 		end
 	EOT
 }
 
-# start_vpnd [SED-SCRIPT...]: with the deployment's configuration, edited
-start_vpnd()
+# configure [SED-SCRIPT...]: the gateway with that configuration, edited
+configure()
 {
 	local edit
-	bg_stop vpnd
 	gateway_conf > "$TMP/ike.conf"
 	for edit; do
 		sed -i "$edit" "$TMP/ike.conf"
 	done
+	[[ ! $VPND_OPTIONS ]] || return 0
+	gwctl load "$TMP/ike.conf" > "$TMP/load.log" 2>&1 && return
+	diag "vpnctl load: $(cat "$TMP/load.log")"
+	return 1
+}
+
+# start_vpnd [SED-SCRIPT...]: with that configuration, edited
+start_vpnd()
+{
+	bg_stop vpnd
+	configure "$@" || fail "the configuration is refused"
 	# shellcheck disable=SC2086	# a list of options
 	bg vpnd ip netns exec "$GW" vpnd $VPND_OPTIONS -s "$TMP/vpnd.sock" -d all -f "$TMP/ike.conf"
 	busywait 20 said vpnd "waits for peers" || fail "vpnd: $(cat "$TMP/vpnd.log")"
@@ -67,19 +122,19 @@ start_vpnd()
 # start_charon: in the client's namespace, as it is after boot
 start_charon()
 {
-	bg_stop charon
-	rm -f "$TMP/vici" "$TMP/charon.out"
-	cat > "$TMP/strongswan.conf" <<-EOT
+	bg_stop "$SWAN"
+	rm -f "$TMP/$SWAN.vici" "$TMP/$SWAN.out"
+	cat > "$TMP/$SWAN.conf" <<-EOT
 		charon-systemd {
 			load = openssl random nonce kdf kernel-netlink socket-default vici updown attr
 			plugins {
 				vici {
-					socket = unix://$TMP/vici
+					socket = unix://$TMP/$SWAN.vici
 				}
 			}
 			filelog {
 				out {
-					path = $TMP/charon.out
+					path = $TMP/$SWAN.out
 					default = 1
 					ike = 2
 					flush_line = yes
@@ -88,8 +143,8 @@ start_charon()
 			retransmit_timeout = 2
 		}
 	EOT
-	bg charon ip netns exec "$CLIENT" env STRONGSWAN_CONF="$TMP/strongswan.conf" "$CHARON"
-	busywait 30 test -S "$TMP/vici" || fail "charon: $(cat "$TMP/charon.log")"
+	bg "$SWAN" ip netns exec "$SWAN_NS" env STRONGSWAN_CONF="$TMP/$SWAN.conf" "$CHARON"
+	busywait 30 test -S "$TMP/$SWAN.vici" || fail "charon: $(cat "$TMP/$SWAN.log")"
 }
 
 # ask COMMAND: of the control socket
@@ -100,8 +155,8 @@ ask()
 
 swan()
 {
-	ip netns exec "$CLIENT" env STRONGSWAN_CONF="$TMP/strongswan.conf" \
-		swanctl "$@" --uri "unix://$TMP/vici"
+	ip netns exec "$SWAN_NS" env STRONGSWAN_CONF="$TMP/$SWAN.conf" \
+		swanctl "$@" --uri "unix://$TMP/$SWAN.vici"
 }
 
 # connect IKE ESP PULL [SECRET]: configure the client so, and bring it up
@@ -115,7 +170,7 @@ connect()
 				vips = 0.0.0.0
 				pull = $3
 				unique = replace	# with that and an id of the gateway it sends INITIAL-CONTACT
-				local_addrs = $CLIENT_OUTER
+				local_addrs = $SWAN_ADDR
 				remote_addrs = $GW_OUTER
 				local {
 					auth = psk
@@ -152,7 +207,7 @@ disconnect()
 show_logs()
 {
 	diag "swanctl: $(tail -n 15 "$TMP/swanctl.log")"
-	diag "charon: $(tail -n 25 "$TMP/charon.out")"
+	diag "$SWAN: $(tail -n 25 "$TMP/$SWAN.out")"
 	diag "vpnd: $(tail -n 40 "$TMP/vpnd.log")"
 }
 
@@ -164,14 +219,14 @@ up()
 	check_match "$1, strongSwan" "$sas" "state=ESTABLISHED"
 	check_match "$1, strongSwan" "$sas" "state=INSTALLED"
 	check_match "$1, address of the client" \
-		"$(ip -n "$CLIENT" -4 addr show)" "inet ${2:-10.2.1.1}/32"
+		"$(ip -n "$SWAN_NS" -4 addr show)" "inet ${2:-10.2.1.1}/32"
 	check_match "$1, show crypto isakmp sa" "$(ask "show crypto isakmp sa")" \
-		"^$GW_OUTER +$CLIENT_OUTER +QM_IDLE +[0-9]+ +0"
+		"^$GW_OUTER +$SWAN_SEEN +QM_IDLE +[0-9]+ +0"
 	check_match "$1, show crypto session" "$(ask "show crypto session")" \
 		"Assigned address: ${2:-10.2.1.1}"
 	spi_in=$((16#$(grep -oE 'spi-in=[0-9a-f]+' <<< "$sas" | tail -n 1 | cut -d = -f 2)))
 	spi_out=$((16#$(grep -oE 'spi-out=[0-9a-f]+' <<< "$sas" | tail -n 1 | cut -d = -f 2)))
 	busywait 5 said vpnd "($spi_in)" || fail "$1: vpnd does not know SPI $spi_in"
 	check_match "$1, vpnd" "$(cat "$TMP/vpnd.log")" "sa_dest= $GW_OUTER.*\\($spi_out\\)"
-	check_match "$1, vpnd" "$(cat "$TMP/vpnd.log")" "sa_dest= $CLIENT_OUTER.*\\($spi_in\\)"
+	check_match "$1, vpnd" "$(cat "$TMP/vpnd.log")" "sa_dest= $SWAN_SEEN.*\\($spi_in\\)"
 }
