@@ -76,12 +76,12 @@ static bool is_connected(const struct net_device *dev, __be32 ip)
 }
 
 /**
- * vpngw_arp_in() - answer ARP requests for pool addresses
+ * vpngw_arp_in() - answer ARP requests for pool and static addresses
  * @priv: unused
  * @skb: ARP packet
  * @state: hook
  *
- * A pool address that is the gateway's own is left to the stack, which answers
+ * An address that is the gateway's own is left to the stack, which answers
  * as well.
  *
  * Context: NF_ARP_IN, under RCU.
@@ -103,8 +103,9 @@ unsigned int vpngw_arp_in(void *priv, struct sk_buff *skb, const struct nf_hook_
 	/* a gratuitous request asks nothing */
 	if (!arp_parse(skb, dev, &req) || req.sip == req.tip)
 		return NF_ACCEPT;
-	if (!in_some_pool(config, req.tip) || !is_connected(dev, req.tip) ||
-	    inet_addr_type(state->net, req.tip) == RTN_LOCAL)
+	if (!in_some_pool(config, req.tip) && !vpngw_statics_own(config, req.tip, true))
+		return NF_ACCEPT;
+	if (!is_connected(dev, req.tip) || inet_addr_type(state->net, req.tip) == RTN_LOCAL)
 		return NF_ACCEPT;
 
 	arp_send(ARPOP_REPLY, ETH_P_ARP, req.sip, dev, req.tip, req.sha, dev->dev_addr, req.sha);

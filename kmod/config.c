@@ -328,7 +328,7 @@ static int compile_rules(struct vpngw_config *config, char *error, size_t size)
 			return -ENOENT;
 		}
 	}
-	return 0;
+	return vpngw_statics_compile(config, error, size);
 }
 
 static int compile_policy(struct vpngw_net *vn, struct vpngw_config *config,

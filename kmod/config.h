@@ -17,6 +17,7 @@
 #include "pool.h"
 #include "routemap.h"
 #include "spd.h"
+#include "static.h"
 
 struct net_device;
 struct vpngw_net;
@@ -89,6 +90,7 @@ struct vpngw_nat_timers {
  * @acls: &struct vpngw_acl
  * @route_maps: &struct vpngw_route_map
  * @rules: &struct vpngw_rule, ascending by index
+ * @statics: those of @rules that are static, by their addresses
  * @maps: &struct vpngw_crypto_map
  * @ifaces: &struct vpngw_iface
  * @pool: pools, each with a reference
@@ -109,6 +111,7 @@ struct vpngw_config {
 	struct list_head	acls;
 	struct list_head	route_maps;
 	struct list_head	rules;
+	struct vpngw_statics	statics;
 	struct list_head	maps;
 	struct list_head	ifaces;
 	struct vpngw_pool	*pool[VPNGW_POOLS_MAX];

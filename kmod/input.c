@@ -288,13 +288,16 @@ static enum vpngw_reason input_clear(struct vpngw_pkt *pkt, const struct vpngw_i
 	return v.action == VPNGW_SPD_PROTECT ? VPNGW_REASON_ICMP_PROTECTED : VPNGW_OK;
 }
 
-/* Pool addresses are ours but belong to no interface: without a translation a
+/* Pool and static addresses are ours but belong to no interface: without a translation a
  * packet for one would be routed back to the network it came from.
  */
 static enum vpngw_reason input_untranslated(const struct vpngw_pkt *pkt)
 {
 	u32 i;
 
+	if (vpngw_statics_own(pkt->config, pkt->f.t.dst.ip, false) &&
+	    !is_local(pkt, pkt->f.t.dst.ip))
+		return VPNGW_REASON_NAT_NO_TRANSLATION;
 	for (i = 0; i < pkt->config->n_pool; i++)
 		if (vpngw_pool_contains(pkt->config->pool[i], &pkt->f.t.dst) &&
 		    !is_local(pkt, pkt->f.t.dst.ip))
@@ -329,6 +332,21 @@ static enum vpngw_reason input_nat_error(struct vpngw_pkt *pkt)
 	return vpngw_nat_rewrite_error(pkt, x, VPNGW_XLATE_IN);
 }
 
+/* A new flow from outside: a static rule may want it, nothing else does. */
+static struct vpngw_xlate *input_new_flow(struct vpngw_pkt *pkt, enum vpngw_reason *reason)
+{
+	struct vpngw_rule_verdict v;
+
+	*reason = VPNGW_OK;
+	if (!pkt->config->statics.n ||
+	    !vpngw_statics_judge_in(pkt->vn->net, pkt->config, &pkt->f, pkt->in->ifindex, &v)) {
+		*reason = input_untranslated(pkt);
+		return NULL;
+	}
+	vpngw_rules_count(&v);
+	return vpngw_xlate_create(pkt, &v, VPNGW_XLATE_IN, reason);
+}
+
 /* Outside to inside: global destination becomes local. */
 static enum vpngw_reason input_nat(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
 {
@@ -341,13 +359,15 @@ static enum vpngw_reason input_nat(struct vpngw_pkt *pkt, const struct vpngw_ifa
 		return input_nat_error(pkt);
 
 	x = find_live(pkt, &pkt->f.t);
-	if (!x)
-		return input_untranslated(pkt);
-
+	if (x) {
+		vpngw_xlate_touch(pkt, x, VPNGW_XLATE_IN);
+	} else {
+		x = input_new_flow(pkt, &reason);
+		if (!x)
+			return reason;
+	}
 	trace_nat_verdict(pkt, x, NULL);
-	vpngw_xlate_touch(pkt, x, VPNGW_XLATE_IN);
-	reason = vpngw_nat_rewrite(pkt, x, VPNGW_XLATE_IN);
-	return reason;
+	return vpngw_nat_rewrite(pkt, x, VPNGW_XLATE_IN);
 }
 
 /**

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ip nat inside source rules: which packets are translated, and from where. */
+#include <linux/inetdevice.h>
+#include <linux/netdevice.h>
 #include <linux/string.h>
 
 #include "config.h"
@@ -35,11 +37,43 @@ u32 vpngw_rule_ifindex(const struct vpngw_rule *rule)
 }
 
 /**
+ * vpngw_rule_iface_address() - address of the interface that a rule uses
+ * @net: namespace
+ * @rule: rule
+ * @addr: the address
+ *
+ * Context: RCU read side.
+ * Return: false if the interface does not exist or has none
+ */
+bool vpngw_rule_iface_address(const struct net *net, const struct vpngw_rule *rule,
+			      union nf_inet_addr *addr)
+{
+	const struct in_ifaddr *ifa;
+	struct in_device *in_dev;
+	struct net_device *dev;
+
+	dev = dev_get_by_index_rcu((struct net *)net, vpngw_rule_ifindex(rule));
+	in_dev = dev ? __in_dev_get_rcu(dev) : NULL;
+	if (!in_dev)
+		return false;
+	in_dev_for_each_ifa_rcu(ifa, in_dev) {
+		if (ifa->ifa_flags & IFA_F_SECONDARY)
+			continue;
+		memset(addr, 0, sizeof(*addr));
+		addr->ip = ifa->ifa_local;
+		return true;
+	}
+	return false;
+}
+
+/**
  * vpngw_rules_judge() - find the rule that wants to translate a packet
  * @config: compiled configuration
  * @f: what is known of the packet, source still inside local
  * @out_ifindex: device by which it leaves
  * @v: the verdict; exempt if no rule permits
+ *
+ * Static rules come before all others.
  *
  * Context: any; the caller holds RCU or &struct vpngw_net.lock. Changes nothing.
  */
@@ -50,7 +84,11 @@ void vpngw_rules_judge(const struct vpngw_config *config,
 	const struct vpngw_rule *rule;
 
 	memset(v, 0, sizeof(*v));
+	if (config->statics.n && vpngw_statics_judge(config, f, out_ifindex, v))
+		return;
 	list_for_each_entry(rule, &config->rules, node) {
+		if (rule->flags & VPNGW_RULE_FLAG_STATIC)
+			continue;
 		v->tried = rule;
 		if (!rule_permits(rule, f, out_ifindex, v))
 			continue;

@@ -7,6 +7,7 @@
 
 #include "acl.h"
 #include "routemap.h"
+#include "static.h"
 
 struct vpngw_config;
 struct vpngw_pool;
@@ -28,6 +29,7 @@ struct vpngw_iface;
  * @acl: says which packets are translated; NULL if @rm does
  * @rm: says which packets are translated; NULL if @acl does
  * @pool: where addresses come from; NULL with VPNGW_RULE_FLAG_INTERFACE
+ * @fixed: what is mapped, with VPNGW_RULE_FLAG_STATIC
  */
 struct vpngw_rule {
 	struct list_head		node;
@@ -42,6 +44,7 @@ struct vpngw_rule {
 	const struct vpngw_acl		*acl;
 	const struct vpngw_route_map	*rm;
 	struct vpngw_pool		*pool;
+	struct vpngw_static		fixed;
 };
 
 /**
@@ -61,6 +64,8 @@ struct vpngw_rule_verdict {
 };
 
 u32 vpngw_rule_ifindex(const struct vpngw_rule *rule);
+bool vpngw_rule_iface_address(const struct net *net, const struct vpngw_rule *rule,
+			      union nf_inet_addr *addr);
 void vpngw_rules_judge(const struct vpngw_config *config,
 		       const struct vpngw_fields *f, int out_ifindex,
 		       struct vpngw_rule_verdict *v);

@@ -77,15 +77,21 @@ const struct nla_policy vpngw_nat_nl_policy[VPNGW_A_NAT_PAD + 1] = {
 	[VPNGW_A_NAT_EXEMPT] = { .type = NLA_U64, },
 };
 
-const struct nla_policy vpngw_nat_rule_nl_policy[VPNGW_A_NAT_RULE_TRANSLATIONS + 1] = {
+const struct nla_policy vpngw_nat_rule_nl_policy[VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT + 1] = {
 	[VPNGW_A_NAT_RULE_INDEX] = { .type = NLA_U32, },
 	[VPNGW_A_NAT_RULE_ACL] = { .type = NLA_NUL_STRING, .len = VPNGW_NAME_MAX, },
 	[VPNGW_A_NAT_RULE_ROUTE_MAP] = { .type = NLA_NUL_STRING, .len = VPNGW_NAME_MAX, },
 	[VPNGW_A_NAT_RULE_POOL] = { .type = NLA_NUL_STRING, .len = VPNGW_NAME_MAX, },
 	[VPNGW_A_NAT_RULE_IFINDEX] = { .type = NLA_U32, },
-	[VPNGW_A_NAT_RULE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x3),
+	[VPNGW_A_NAT_RULE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0xf),
 	[VPNGW_A_NAT_RULE_LINE] = { .type = NLA_U32, },
 	[VPNGW_A_NAT_RULE_TRANSLATIONS] = { .type = NLA_U32, },
+	[VPNGW_A_NAT_RULE_INSIDE_LOCAL] = { .type = NLA_BINARY, },
+	[VPNGW_A_NAT_RULE_INSIDE_GLOBAL] = { .type = NLA_BINARY, },
+	[VPNGW_A_NAT_RULE_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 32),
+	[VPNGW_A_NAT_RULE_PROTO] = { .type = NLA_U8, },
+	[VPNGW_A_NAT_RULE_INSIDE_LOCAL_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 };
 
 const struct nla_policy vpngw_policy_nl_policy[VPNGW_A_POLICY_PAD + 1] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink: NAT pools, NAT rules, NAT timers and statistics. */
 
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 #include <net/sock.h>
@@ -244,23 +245,83 @@ static int get_rule_names(struct vpngw_rule *rule, struct nlattr *const *tb,
 	return err;
 }
 
-static int check_rule(struct vpngw_net *vn, const struct vpngw_rule *rule,
-		      const struct nlattr *attr, struct nlattr *const *tb,
-		      struct netlink_ext_ack *extack)
+static int get_static(struct vpngw_rule *rule, const struct nlattr *attr,
+		      struct nlattr *const *tb, struct netlink_ext_ack *extack)
 {
-	bool by_interface = rule->flags & VPNGW_RULE_FLAG_INTERFACE;
-	bool exists;
+	const struct nlattr *local = tb[VPNGW_A_NAT_RULE_INSIDE_LOCAL];
+	const struct nlattr *global = tb[VPNGW_A_NAT_RULE_INSIDE_GLOBAL];
+	u8 prefix_len = vpngw_nl_get_u8(tb[VPNGW_A_NAT_RULE_PREFIX_LEN], 32);
+	struct vpngw_static *s = &rule->fixed;
+	int err;
 
+	if (!local || !global == !(rule->flags & VPNGW_RULE_FLAG_INTERFACE)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "a static rule takes an inside local address, and either an inside global one or an interface");
+		return -EINVAL;
+	}
+	err = vpngw_nl_get_addr(local, &s->local, extack);
+	if (!err && global)
+		err = vpngw_nl_get_addr(global, &s->global, extack);
+	if (err)
+		return err;
+
+	s->mask = inet_make_mask(prefix_len);
+	s->proto = vpngw_nl_get_u8(tb[VPNGW_A_NAT_RULE_PROTO], 0);
+	if (!s->proto != !tb[VPNGW_A_NAT_RULE_INSIDE_LOCAL_PORT] ||
+	    !s->proto != !tb[VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT] ||
+	    (s->proto && s->proto != IPPROTO_TCP && s->proto != IPPROTO_UDP)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "a static rule of a port takes TCP or UDP, a local and a global port");
+		return -EINVAL;
+	}
+	if (prefix_len < 32 && (s->proto || !global)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "a static rule of a network has no ports and no interface");
+		return -EINVAL;
+	}
+	if (s->proto) {
+		s->local_port = htons(nla_get_u16(tb[VPNGW_A_NAT_RULE_INSIDE_LOCAL_PORT]));
+		s->global_port = htons(nla_get_u16(tb[VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT]));
+	}
+	return 0;
+}
+
+/* What chooses packets and addresses, of which a static rule has neither. */
+static int check_dynamic(const struct vpngw_rule *rule, const struct nlattr *attr,
+			 struct nlattr *const *tb, struct netlink_ext_ack *extack)
+{
 	if (!tb[VPNGW_A_NAT_RULE_ACL] == !tb[VPNGW_A_NAT_RULE_ROUTE_MAP]) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "an ip nat rule takes either an access list or a route-map");
 		return -EINVAL;
 	}
-	if (!tb[VPNGW_A_NAT_RULE_POOL] == !by_interface) {
+	if (!tb[VPNGW_A_NAT_RULE_POOL] == !(rule->flags & VPNGW_RULE_FLAG_INTERFACE)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "an ip nat rule takes either a pool or the address of an interface");
 		return -EINVAL;
 	}
+	return 0;
+}
+
+static int check_rule(struct vpngw_net *vn, struct vpngw_rule *rule,
+		      const struct nlattr *attr, struct nlattr *const *tb,
+		      struct netlink_ext_ack *extack)
+{
+	bool by_interface = rule->flags & VPNGW_RULE_FLAG_INTERFACE;
+	bool exists;
+	int err;
+
+	if (!(rule->flags & VPNGW_RULE_FLAG_STATIC)) {
+		err = check_dynamic(rule, attr, tb, extack);
+	} else if (tb[VPNGW_A_NAT_RULE_ACL] || tb[VPNGW_A_NAT_RULE_POOL]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "a static rule takes neither an access list nor a pool");
+		err = -EINVAL;
+	} else {
+		err = get_static(rule, attr, tb, extack);
+	}
+	if (err)
+		return err;
 	if (by_interface != !!tb[VPNGW_A_NAT_RULE_IFINDEX]) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "the index of an interface goes with the flag interface, and only with it");
@@ -380,6 +441,26 @@ static int count_xlate(const struct vpngw_xlate *x, void *arg)
 	return 0;
 }
 
+static int put_static(struct sk_buff *skb, const struct vpngw_rule *rule)
+{
+	const struct vpngw_static *s = &rule->fixed;
+
+	if (!(rule->flags & VPNGW_RULE_FLAG_STATIC))
+		return 0;
+	if (vpngw_nl_put_addr(skb, VPNGW_A_NAT_RULE_INSIDE_LOCAL, &s->local) ||
+	    (!(rule->flags & VPNGW_RULE_FLAG_INTERFACE) &&
+	     vpngw_nl_put_addr(skb, VPNGW_A_NAT_RULE_INSIDE_GLOBAL, &s->global)) ||
+	    nla_put_u8(skb, VPNGW_A_NAT_RULE_PREFIX_LEN, inet_mask_len(s->mask)))
+		return -EMSGSIZE;
+	if (!s->proto)
+		return 0;
+	if (nla_put_u8(skb, VPNGW_A_NAT_RULE_PROTO, s->proto) ||
+	    nla_put_u16(skb, VPNGW_A_NAT_RULE_INSIDE_LOCAL_PORT, ntohs(s->local_port)) ||
+	    nla_put_u16(skb, VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT, ntohs(s->global_port)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_rule(struct sk_buff *skb, const void *object)
 {
 	const struct rule_count *count = object;
@@ -399,7 +480,8 @@ static int put_rule(struct sk_buff *skb, const void *object)
 	    (ifindex && nla_put_u32(skb, VPNGW_A_NAT_RULE_IFINDEX, ifindex)) ||
 	    nla_put_u32(skb, VPNGW_A_NAT_RULE_FLAGS, rule->flags) ||
 	    nla_put_u32(skb, VPNGW_A_NAT_RULE_LINE, rule->line) ||
-	    nla_put_u32(skb, VPNGW_A_NAT_RULE_TRANSLATIONS, count->n))
+	    nla_put_u32(skb, VPNGW_A_NAT_RULE_TRANSLATIONS, count->n) ||
+	    put_static(skb, rule))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -292,7 +292,7 @@ static struct vpngw_xlate *output_new_flow(struct vpngw_pkt *pkt, enum vpngw_rea
 	*reason = VPNGW_OK;
 	vpngw_rules_judge(pkt->config, &pkt->f, pkt->out->ifindex, &v);
 	vpngw_rules_count(&v);
-	x = v.rule ? vpngw_xlate_create(pkt, &v, reason) : NULL;
+	x = v.rule ? vpngw_xlate_create(pkt, &v, VPNGW_XLATE_OUT, reason) : NULL;
 	if (!*reason)
 		trace_nat_verdict(pkt, x, &v);
 	if (!x && !*reason)

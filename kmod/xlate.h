@@ -128,6 +128,7 @@ bool vpngw_xlate_revalidate(struct vpngw_net *vn, const struct vpngw_config *con
 			    struct vpngw_xlate *x, const struct vpngw_fields *f);
 struct vpngw_xlate *vpngw_xlate_create(struct vpngw_pkt *pkt,
 				       const struct vpngw_rule_verdict *v,
+				       enum vpngw_xlate_dir dir,
 				       enum vpngw_reason *reason);
 void vpngw_xlate_touch(struct vpngw_pkt *pkt, struct vpngw_xlate *x,
 		       enum vpngw_xlate_dir dir);

@@ -6,7 +6,6 @@
  * second record of which ports of an address are taken.
  */
 #include <linux/icmp.h>
-#include <linux/inetdevice.h>
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
 #include <linux/random.h>
@@ -25,6 +24,7 @@
  * @pkt: packet that needs it
  * @rule: rule that wants it
  * @x: translation being filled in
+ * @dir: direction of @pkt
  * @gone: translations that were in the way and have ended
  */
 struct making {
@@ -32,44 +32,31 @@ struct making {
 	struct vpngw_pkt		*pkt;
 	const struct vpngw_rule		*rule;
 	struct vpngw_xlate		*x;
+	enum vpngw_xlate_dir		dir;
 	struct vpngw_xlate		*gone;
 };
+
+static bool rule_is_static(const struct vpngw_rule *rule)
+{
+	return rule->flags & VPNGW_RULE_FLAG_STATIC;
+}
 
 /* The address of an interface is shared, whether the rule says so or not. */
 static bool rule_overloads(const struct vpngw_rule *rule)
 {
-	return rule->flags & (VPNGW_RULE_FLAG_OVERLOAD | VPNGW_RULE_FLAG_INTERFACE);
+	return !rule_is_static(rule) &&
+	       rule->flags & (VPNGW_RULE_FLAG_OVERLOAD | VPNGW_RULE_FLAG_INTERFACE);
 }
 
 static bool rule_extends(const struct vpngw_rule *rule)
 {
-	return rule->rm || rule_overloads(rule);
+	return rule->rm || rule_overloads(rule) || rule_is_static(rule);
 }
 
 /* With match-host, every inside host has a global address of its own. */
 static bool rule_shares(const struct vpngw_rule *rule)
 {
 	return rule_overloads(rule) && rule->pool->type != VPNGW_POOL_TYPE_MATCH_HOST;
-}
-
-static bool iface_address(const struct net *net, u32 ifindex, union nf_inet_addr *addr)
-{
-	const struct in_ifaddr *ifa;
-	struct in_device *in_dev;
-	struct net_device *dev;
-
-	dev = dev_get_by_index_rcu((struct net *)net, ifindex);
-	in_dev = dev ? __in_dev_get_rcu(dev) : NULL;
-	if (!in_dev)
-		return false;
-	in_dev_for_each_ifa_rcu(ifa, in_dev) {
-		if (ifa->ifa_flags & IFA_F_SECONDARY)
-			continue;
-		memset(addr, 0, sizeof(*addr));
-		addr->ip = ifa->ifa_local;
-		return true;
-	}
-	return false;
 }
 
 /*
@@ -133,13 +120,24 @@ static void port_class(u8 proto, u16 port, u16 *lo, u16 *hi)
 	}
 }
 
+/* Would a static rule take inbound packets of this tuple? Then the port is its. */
+static bool port_fixed(const struct making *m, const struct vpngw_tuple *in)
+{
+	struct vpngw_fields f = { .t = *in, .ports = true };
+	struct vpngw_rule_verdict v;
+
+	return m->pkt->config->statics.n &&
+	       vpngw_statics_judge_in(m->pkt->vn->net, m->pkt->config, &f, 0, &v);
+}
+
 static enum vpngw_reason choose_port(struct making *m, struct vpngw_tuple *in)
 {
 	u16 want = ntohs(m->x->n[VPNGW_XLATE_OUT].tuple.sport);
 	u32 span, offset, i;
 	u16 lo, hi, port;
 
-	if (!port_reserved(in->proto, want) && tuple_free(m, in, VPNGW_XLATE_IN))
+	if (!port_reserved(in->proto, want) && !port_fixed(m, in) &&
+	    tuple_free(m, in, VPNGW_XLATE_IN))
 		return VPNGW_OK;
 	if (!port_rewritable(in->proto))
 		return VPNGW_REASON_NAT_CLASH;
@@ -151,7 +149,7 @@ static enum vpngw_reason choose_port(struct making *m, struct vpngw_tuple *in)
 		if (port_reserved(in->proto, port))
 			continue;
 		set_global_port(in, port);
-		if (tuple_free(m, in, VPNGW_XLATE_IN))
+		if (!port_fixed(m, in) && tuple_free(m, in, VPNGW_XLATE_IN))
 			return VPNGW_OK;
 	}
 	return VPNGW_REASON_NAT_CLASH;
@@ -169,11 +167,25 @@ static enum vpngw_reason try_address(struct making *m, const union nf_inet_addr 
 	return tuple_free(m, in, VPNGW_XLATE_IN) ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
 }
 
+/* Nothing is chosen here: the rule says what becomes of the one half. */
+static enum vpngw_reason take_static(struct making *m)
+{
+	struct vpngw_tuple *out = &m->x->n[VPNGW_XLATE_OUT].tuple;
+	struct vpngw_tuple *in = &m->x->n[VPNGW_XLATE_IN].tuple;
+
+	if (m->dir == VPNGW_XLATE_IN)
+		return tuple_free(m, out, VPNGW_XLATE_OUT) ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
+	vpngw_tuple_reverse(in, out);
+	if (!vpngw_static_to_global(m->pkt->vn->net, m->rule, in))
+		return VPNGW_REASON_NAT_NO_ADDRESS;
+	return tuple_free(m, in, VPNGW_XLATE_IN) ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
+}
+
 static enum vpngw_reason take_from_iface(struct making *m)
 {
 	union nf_inet_addr global;
 
-	if (!iface_address(m->pkt->vn->net, vpngw_rule_ifindex(m->rule), &global))
+	if (!vpngw_rule_iface_address(m->pkt->vn->net, m->rule, &global))
 		return VPNGW_REASON_NAT_NO_ADDRESS;
 	return try_address(m, &global);
 }
@@ -230,11 +242,19 @@ static enum vpngw_reason take_from_pool(struct making *m)
 	return reason;
 }
 
-static void set_outbound_tuple(struct making *m)
+/* The tuple by which the packet in hand finds the translation. */
+static void set_tuple(struct making *m)
 {
 	struct vpngw_tuple *out = &m->x->n[VPNGW_XLATE_OUT].tuple;
 	const struct vpngw_tuple *t = &m->pkt->f.t;
 
+	if (m->dir == VPNGW_XLATE_IN) {
+		m->x->n[VPNGW_XLATE_IN].tuple = *t;
+		vpngw_tuple_reverse(out, t);
+		vpngw_static_to_local(m->rule, out);
+		m->x->flags = VPNGW_XLATE_FLAG_EXTENDED;
+		return;
+	}
 	if (rule_extends(m->rule)) {
 		*out = *t;
 		m->x->flags = VPNGW_XLATE_FLAG_EXTENDED;
@@ -243,6 +263,14 @@ static void set_outbound_tuple(struct making *m)
 		out->src = t->src;
 		out->family = t->family;
 	}
+}
+
+/* The device on the outside of a packet. */
+static int outside_ifindex(const struct vpngw_pkt *pkt, enum vpngw_xlate_dir dir)
+{
+	const struct net_device *dev = dir == VPNGW_XLATE_OUT ? pkt->out : pkt->in;
+
+	return dev ? dev->ifindex : 0;
 }
 
 static enum vpngw_reason make_new(struct making *m)
@@ -259,7 +287,9 @@ static enum vpngw_reason make_new(struct making *m)
 	if (config->timers.max_entries && table->n >= config->timers.max_entries)
 		return VPNGW_REASON_NAT_TABLE_FULL;
 
-	if (m->rule->flags & VPNGW_RULE_FLAG_INTERFACE)
+	if (rule_is_static(m->rule))
+		reason = take_static(m);
+	else if (m->rule->flags & VPNGW_RULE_FLAG_INTERFACE)
 		reason = take_from_iface(m);
 	else if (m->rule->pool)
 		reason = take_from_pool(m);
@@ -269,9 +299,9 @@ static enum vpngw_reason make_new(struct making *m)
 		return reason;
 
 	x->generation = config->generation;
-	x->out_ifindex = m->pkt->out ? m->pkt->out->ifindex : 0;
+	x->out_ifindex = outside_ifindex(m->pkt, m->dir);
 	x->rule = m->rule->index;
-	vpngw_xlate_time_start(x, &config->timers, m->pkt->f.tcp_flags);
+	vpngw_xlate_time_start(x, &config->timers, m->pkt->f.tcp_flags, m->dir);
 	vpngw_xlate_link(table, x);
 	return VPNGW_OK;
 }
@@ -294,7 +324,10 @@ static enum vpngw_reason judge_locked(struct making *m, const struct vpngw_rule_
 	/* work is being stopped in this namespace */
 	if (!config)
 		return VPNGW_REASON_NAT_UNTRANSLATABLE;
-	vpngw_rules_judge(config, &pkt->f, pkt->out ? pkt->out->ifindex : 0, &again);
+	/* the packet's interface may have lost its roles: the next one is judged anew */
+	if (m->dir == VPNGW_XLATE_IN)
+		return VPNGW_REASON_NAT_NO_TRANSLATION;
+	vpngw_rules_judge(config, &pkt->f, outside_ifindex(pkt, m->dir), &again);
 	pkt->config = config;
 	m->rule = again.rule;
 	return VPNGW_OK;
@@ -312,8 +345,8 @@ static enum vpngw_reason make_locked(struct making *m, const struct vpngw_rule_v
 	if (reason != VPNGW_OK || !m->rule)
 		return reason;
 
-	set_outbound_tuple(m);
-	x = vpngw_xlate_probe(m->table, &m->x->n[VPNGW_XLATE_OUT].tuple, VPNGW_XLATE_OUT);
+	set_tuple(m);
+	x = vpngw_xlate_probe(m->table, &m->x->n[m->dir].tuple, m->dir);
 	if (x && !vpngw_xlate_stale(x) &&
 	    READ_ONCE(x->generation) == m->pkt->config->generation) {
 		*found = x;
@@ -332,12 +365,14 @@ static enum vpngw_reason make_locked(struct making *m, const struct vpngw_rule_v
 
 /**
  * vpngw_xlate_create() - make the translation that a packet needs
- * @pkt: outbound packet, source still inside local, without a translation
+ * @pkt: packet without a translation; outbound with its source still inside
+ *	local, inbound with its destination still inside global
  * @v: what the rules of @pkt->config say of it: translate
+ * @dir: its direction; inbound only by a static rule
  * @reason: VPNGW_OK or why there is no translation
  *
- * If another configuration has been published since the packet arrived, its
- * rules are asked again and @pkt->config becomes that configuration: then
+ * If another configuration has been published since an outbound packet arrived,
+ * its rules are asked again and @pkt->config becomes that configuration: then
  * everything the caller derived from the old one is void, and the crypto map
  * must be the new one's. It may exempt the packet: NULL with VPNGW_OK.
  *
@@ -349,10 +384,11 @@ static enum vpngw_reason make_locked(struct making *m, const struct vpngw_rule_v
  */
 struct vpngw_xlate *vpngw_xlate_create(struct vpngw_pkt *pkt,
 				       const struct vpngw_rule_verdict *v,
+				       enum vpngw_xlate_dir dir,
 				       enum vpngw_reason *reason)
 {
 	struct vpngw_xlate_table *table = pkt->vn->xlates;
-	struct making m = { .table = table, .pkt = pkt };
+	struct making m = { .table = table, .pkt = pkt, .dir = dir };
 	struct vpngw_xlate *x;
 
 	this_cpu_inc(table->count->misses);
@@ -370,7 +406,7 @@ struct vpngw_xlate *vpngw_xlate_create(struct vpngw_pkt *pkt,
 	if (x != m.x) {
 		vpngw_xlate_discard(m.x);
 		if (x)
-			vpngw_xlate_touch(pkt, x, VPNGW_XLATE_OUT);
+			vpngw_xlate_touch(pkt, x, dir);
 		return x;
 	}
 	trace_translation_new(pkt->vn->net, x, "new");
@@ -404,11 +440,17 @@ static bool still_justified(const struct vpngw_net *vn, const struct vpngw_rule 
 	const union nf_inet_addr *global = &x->n[VPNGW_XLATE_IN].tuple.dst;
 	const struct vpngw_binding *b = x->binding;
 	union nf_inet_addr addr;
+	struct vpngw_tuple in;
 
 	if (rule_extends(rule) != !!(READ_ONCE(x->flags) & VPNGW_XLATE_FLAG_EXTENDED))
 		return false;
+	if (rule_is_static(rule)) {
+		vpngw_tuple_reverse(&in, &x->n[VPNGW_XLATE_OUT].tuple);
+		return !b && vpngw_static_to_global(vn->net, rule, &in) &&
+		       in.dst.ip == global->ip && in.dport == x->n[VPNGW_XLATE_IN].tuple.dport;
+	}
 	if (rule->flags & VPNGW_RULE_FLAG_INTERFACE)
-		return !b && iface_address(vn->net, vpngw_rule_ifindex(rule), &addr) &&
+		return !b && vpngw_rule_iface_address(vn->net, rule, &addr) &&
 		       addr.ip == global->ip;
 	if (!b || !rule->pool || READ_ONCE(b->orphan) || rule_shares(rule) != !b->inside.ip)
 		return false;

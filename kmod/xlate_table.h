@@ -93,7 +93,7 @@ void vpngw_xlate_gc(struct work_struct *work);
 
 /* xlate_time.c */
 void vpngw_xlate_time_start(struct vpngw_xlate *x, const struct vpngw_nat_timers *timers,
-			    u8 tcp_flags);
+			    u8 tcp_flags, enum vpngw_xlate_dir dir);
 void vpngw_xlate_time_reload(struct vpngw_xlate *x, const struct vpngw_nat_timers *timers);
 
 #endif /* _VPNGW_XLATE_TABLE_H */

@@ -86,15 +86,16 @@ static void xlate_prolong(struct vpngw_xlate *x, unsigned long now)
  * vpngw_xlate_time_start() - start the timers of a translation
  * @x: translation, not in the table yet
  * @timers: NAT timers
- * @tcp_flags: flags of the outbound packet for which it is made
+ * @tcp_flags: flags of the packet for which it is made
+ * @dir: direction of that packet
  *
  * Context: packet path.
  */
 void vpngw_xlate_time_start(struct vpngw_xlate *x, const struct vpngw_nat_timers *timers,
-			    u8 tcp_flags)
+			    u8 tcp_flags, enum vpngw_xlate_dir dir)
 {
 	if (xlate_is_tcp(x)) {
-		x->tcp_state = tcp_next(0, tcp_flags, VPNGW_XLATE_OUT);
+		x->tcp_state = tcp_next(0, tcp_flags, dir);
 		if (tcp_closing(x->tcp_state))
 			x->flags |= VPNGW_XLATE_FLAG_TIMING_OUT;
 	}

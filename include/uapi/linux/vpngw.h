@@ -123,10 +123,16 @@ enum vpngw_iface_flag {
  *   port.
  * @VPNGW_RULE_FLAG_INTERFACE: The global address is the address of the rule's
  *   interface.
+ * @VPNGW_RULE_FLAG_STATIC: One inside local address, network or port, one
+ *   inside global one, for flows from either side.
+ * @VPNGW_RULE_FLAG_NO_ALIAS: ARP requests for the global address of a static
+ *   rule are not answered.
  */
 enum vpngw_rule_flag {
 	VPNGW_RULE_FLAG_OVERLOAD = 1,
 	VPNGW_RULE_FLAG_INTERFACE = 2,
+	VPNGW_RULE_FLAG_STATIC = 4,
+	VPNGW_RULE_FLAG_NO_ALIAS = 8,
 };
 
 /**
@@ -256,6 +262,12 @@ enum {
 	VPNGW_A_NAT_RULE_FLAGS,
 	VPNGW_A_NAT_RULE_LINE,
 	VPNGW_A_NAT_RULE_TRANSLATIONS,
+	VPNGW_A_NAT_RULE_INSIDE_LOCAL,
+	VPNGW_A_NAT_RULE_INSIDE_GLOBAL,
+	VPNGW_A_NAT_RULE_PREFIX_LEN,
+	VPNGW_A_NAT_RULE_PROTO,
+	VPNGW_A_NAT_RULE_INSIDE_LOCAL_PORT,
+	VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT,
 
 	__VPNGW_A_NAT_RULE_MAX,
 	VPNGW_A_NAT_RULE_MAX = (__VPNGW_A_NAT_RULE_MAX - 1)
