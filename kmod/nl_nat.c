@@ -629,6 +629,8 @@ int vpngw_nl_nat_get_doit(struct sk_buff *skb, struct genl_info *info)
 		timers = config->timers;
 	if (vn->xlates)
 		vpngw_xlate_stats(vn, &st);
+	if (config)
+		st.n_static = config->statics.n;
 	mutex_unlock(&vn->lock);
 	if (err)
 		return err;

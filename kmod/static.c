@@ -75,7 +75,8 @@ static int check_clash(const struct vpngw_config *config, const struct vpngw_rul
 		if (other == rule)
 			break;
 		b = &other->fixed;
-		if (!(other->flags & VPNGW_RULE_FLAG_STATIC) || by_interface(a) != by_interface(b) ||
+		if (!(other->flags & VPNGW_RULE_FLAG_STATIC) ||
+		    by_interface(a) != by_interface(b) ||
 		    vpngw_rule_ifindex(rule) != vpngw_rule_ifindex(other) ||
 		    (a->global.ip ^ b->global.ip) & a->mask & b->mask ||
 		    a->proto != b->proto || a->global_port != b->global_port ||

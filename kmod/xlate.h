@@ -97,7 +97,7 @@ struct vpngw_xlate_filter {
 
 /**
  * struct vpngw_xlate_stats - figures of show ip nat statistics
- * @n_static: static translations
+ * @n_static: static rules
  * @n_dynamic: dynamic translations
  * @n_extended: dynamic translations that are extended
  * @hits: packets that found a translation

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* route-map, ip nat pool, ip nat inside source, ip nat translation. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "parser.h"
@@ -236,27 +237,18 @@ static bool same_rule(const struct vg_nat_rule *a, const struct vg_nat_rule *b)
 {
 	return !strcmp(a->acl.name, b->acl.name) &&
 	       !strcmp(a->route_map.name, b->route_map.name) &&
-	       !strcmp(a->pool.name, b->pool.name) && !strcmp(a->iface.name, b->iface.name);
+	       !strcmp(a->pool.name, b->pool.name) && !strcmp(a->iface.name, b->iface.name) &&
+	       !memcmp(&a->fixed, &b->fixed, sizeof(a->fixed));
 }
 
-/* ip nat inside source {list|route-map} NAME {pool P|interface I} [overload] */
-int vg_cmd_nat_source(struct vg_parser *p, const struct vg_match *m)
+/* Adds a rule, or with "no" takes the same one away. */
+static int put_rule(struct vg_parser *p, const struct vg_nat_rule *rule)
 {
-	struct vg_nat_rule rule = { .at = p->at }, *slot;
 	struct vg_config *cfg = p->cfg;
+	struct vg_nat_rule *slot;
 	size_t i;
 
-	vg_ref_set(p, &rule.acl, m, "aclname");
-	vg_ref_set(p, &rule.route_map, m, "rmname");
-	vg_ref_set(p, &rule.pool, m, "poolname");
-	if (vg_has(m, "if")) {
-		vg_iface_name(m, rule.iface.name);
-		rule.iface.at = vg_cap_at(p, vg_cap(m, "if"));
-		rule.flags |= VPNGW_RULE_FLAG_INTERFACE;
-	}
-	if (vg_has(m, "overload"))
-		rule.flags |= VPNGW_RULE_FLAG_OVERLOAD;
-	for (i = 0; i < cfg->rule.n && !same_rule(&cfg->rule.v[i], &rule); i++)
+	for (i = 0; i < cfg->rule.n && !same_rule(&cfg->rule.v[i], rule); i++)
 		;
 	if (p->no) {
 		if (i < cfg->rule.n)
@@ -265,15 +257,99 @@ int vg_cmd_nat_source(struct vg_parser *p, const struct vg_match *m)
 		return 0;
 	}
 	if (i < cfg->rule.n) {		/* said again, perhaps with overload now */
-		cfg->rule.v[i].flags = rule.flags;
+		cfg->rule.v[i].flags = rule->flags;
 		return 0;
 	}
 	slot = vg_push(&cfg->rule.v, &cfg->rule.n, &cfg->rule.cap);
 	if (!slot)
 		return -ENOMEM;
-	*slot = rule;
+	*slot = *rule;
 	slot->index = cfg->rule.n;
 	return 0;
+}
+
+static void set_iface(struct vg_parser *p, const struct vg_match *m, struct vg_nat_rule *rule)
+{
+	if (!vg_has(m, "if"))
+		return;
+	vg_iface_name(m, rule->iface.name);
+	rule->iface.at = vg_cap_at(p, vg_cap(m, "if"));
+	rule->flags |= VPNGW_RULE_FLAG_INTERFACE;
+}
+
+/* ip nat inside source {list|route-map} NAME {pool P|interface I} [overload] */
+int vg_cmd_nat_source(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_nat_rule rule = { .at = p->at };
+
+	vg_ref_set(p, &rule.acl, m, "aclname");
+	vg_ref_set(p, &rule.route_map, m, "rmname");
+	vg_ref_set(p, &rule.pool, m, "poolname");
+	set_iface(p, m, &rule);
+	if (vg_has(m, "overload"))
+		rule.flags |= VPNGW_RULE_FLAG_OVERLOAD;
+	return put_rule(p, &rule);
+}
+
+/* "/24" of ip nat inside source static network A B /24 */
+static int static_prefix(struct vg_parser *p, const struct vg_match *m, uint8_t *len)
+{
+	const struct vg_capture *cap = vg_cap(m, "prefix");
+	char *end;
+	unsigned long n;
+
+	if (!cap) {
+		*len = vg_mask_len(vg_value(m, "mask"));
+		return 0;
+	}
+	n = strtoul(cap->token->text + 1, &end, 10);
+	if (cap->token->text[0] != '/' || *end || end == cap->token->text + 1 || n > 32) {
+		vg_error(p, cap, "a network takes a netmask or a prefix such as /24");
+		return -EINVAL;
+	}
+	*len = n;
+	return 0;
+}
+
+/*
+ * ip nat inside source static {[tcp|udp] LOCAL [PORT] {GLOBAL|interface I} [PORT]|
+ * network LOCAL GLOBAL MASK} [extendable] [no-alias] [route-map R]
+ */
+int vg_cmd_nat_static(struct vg_parser *p, const struct vg_match *m)
+{
+	static const char * const refused[] = { "esp", "redundancy", "reversible", "vrf" };
+	struct vg_nat_rule rule = { .at = p->at, .flags = VPNGW_RULE_FLAG_STATIC };
+	struct vg_static *s = &rule.fixed;
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(refused); i++) {
+		if (!vg_cap(m, refused[i]))
+			continue;
+		vg_error(p, vg_cap(m, refused[i]), "'%s' is not supported in a static translation",
+			 refused[i]);
+		return 0;
+	}
+	s->local = vg_value(m, "il");
+	s->global = vg_value(m, "ig");
+	s->prefix_len = 32;
+	if (vg_has(m, "network")) {
+		if (static_prefix(p, m, &s->prefix_len))
+			return 0;
+		if ((s->local | s->global) & ~vg_len_mask(s->prefix_len)) {
+			vg_error(p, vg_cap(m, "il"), "address has bits outside its mask");
+			return 0;
+		}
+	}
+	if (vg_has(m, "tcp") || vg_has(m, "udp")) {
+		s->proto = vg_has(m, "tcp") ? 6 : 17;
+		s->local_port = vg_value(m, "ilport");
+		s->global_port = vg_value(m, "igport");
+	}
+	set_iface(p, m, &rule);
+	vg_ref_set(p, &rule.route_map, m, "rmname");
+	rule.extendable = vg_has(m, "extendable");
+	if (vg_has(m, "no-alias"))
+		rule.flags |= VPNGW_RULE_FLAG_NO_ALIAS;
+	return put_rule(p, &rule);
 }
 
 /* What the data plane does not do is refused with the word that asks for it. */
@@ -286,8 +362,6 @@ int vg_cmd_nat_unsupported(struct vg_parser *p, const struct vg_match *m)
 				 "not supported yet" },
 		{ "outside", "outside source translation (for overlapping networks) is not "
 			     "supported yet" },
-		{ "static", "static translations are not supported yet: there is no fixed entry "
-			    "that the outside could open" },
 		{ "reversible", "'reversible' is not supported yet: entries of a route-map are "
 				"for the flow that made them" },
 		{ "enable", "the NAT virtual interface is not supported; use 'ip nat inside' and "

@@ -81,11 +81,11 @@ static const struct vg_cmd global_cmds[] = {
 	  "{pool <poolname:name>|interface " IFACE "} {reversible|vrf} [" REST "]",
 	  vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
 	C("ip nat inside source static {<il:addr> {<ig:addr>|interface " IFACE "}|{tcp|udp} "
-	  "<il:addr> <ilport:0-65535> {<ig:addr>|interface " IFACE "} <igport:0-65535>|"
+	  "<il:addr> <ilport:1-65535> {<ig:addr>|interface " IFACE "} <igport:1-65535>|"
 	  "network <il:addr> <ig:addr> {<mask:mask>|<prefix:word>}|esp <il:addr> interface "
 	  IFACE "} [{extendable|no-alias|no-payload|route-map <rmname:name>|"
-	  "redundancy <group:name>|reversible|vrf <vrfname:name>}]*", vg_cmd_nat_unsupported,
-	  2, VG_CMD_NO, NULL),
+	  "redundancy <group:name>|reversible|vrf <vrfname:name>}]*", vg_cmd_nat_static,
+	  2, VG_CMD_NO, "one inside address or port, one place outside"),
 	C("ip nat inside destination list <aclname:name> pool <poolname:name> "
 	  "[redundancy <group:name>]", vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
 	C("ip nat outside source {list <aclname:name>|route-map <rmname:name>} pool "

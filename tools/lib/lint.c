@@ -109,6 +109,16 @@ static bool rule_wants(const struct vg_config *cfg, const struct vg_nat_rule *ru
 {
 	const struct vg_rm_entry *e;
 
+	*ace = NULL;
+	if (rule->flags & VPNGW_RULE_FLAG_STATIC) {
+		const struct vg_static *s = &rule->fixed;
+
+		if ((s->local ^ pkt->src) & vg_len_mask(s->prefix_len) ||
+		    (s->proto && (s->proto != pkt->proto || s->local_port != pkt->sport)))
+			return false;
+		if (!rule->route_map.name[0])
+			return true;
+	}
 	if (rule->acl.name[0]) {
 		*ace = vg_acl_eval(vg_acl_find(cfg, rule->acl.name), pkt);
 		return *ace && (*ace)->action == VPNGW_ACTION_PERMIT;

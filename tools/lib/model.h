@@ -113,10 +113,23 @@ struct vg_pool {
 	uint64_t misses;
 };
 
-/* Exactly one of acl and route_map, exactly one of pool and iface is named. */
+/* What a static rule maps; addresses of a network if prefix_len is below 32. */
+struct vg_static {
+	uint32_t local, global;
+	uint8_t prefix_len, proto;
+	uint16_t local_port, global_port;
+};
+
+/*
+ * Exactly one of acl and route_map, exactly one of pool and iface is named. With
+ * VPNGW_RULE_FLAG_STATIC, fixed is valid instead, and route_map or iface may be
+ * named besides.
+ */
 struct vg_nat_rule {
 	uint32_t index;
 	struct vg_ref acl, route_map, pool, iface;
+	struct vg_static fixed;
+	bool extendable;		/* written back; makes no difference */
 	uint32_t flags;
 	struct vg_src at;
 	/* reported */

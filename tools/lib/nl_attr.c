@@ -143,9 +143,16 @@ static const struct attr_name nat_rule_attr[] = {
 	[VPNGW_A_NAT_RULE_IFINDEX] = { .name = "ifindex" },
 	[VPNGW_A_NAT_RULE_FLAGS] = { .name = "flags" },
 	[VPNGW_A_NAT_RULE_LINE] = { .name = "line" },
+	[VPNGW_A_NAT_RULE_INSIDE_LOCAL] = { .name = "inside-local" },
+	[VPNGW_A_NAT_RULE_INSIDE_GLOBAL] = { .name = "inside-global" },
+	[VPNGW_A_NAT_RULE_PREFIX_LEN] = { .name = "prefix-len" },
+	[VPNGW_A_NAT_RULE_PROTO] = { .name = "proto" },
+	[VPNGW_A_NAT_RULE_INSIDE_LOCAL_PORT] = { .name = "inside-local-port" },
+	[VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT] = { .name = "inside-global-port" },
 };
 
-static const struct attr_set nat_rule_set = SET(nat_rule_attr, VPNGW_A_NAT_RULE_LINE);
+static const struct attr_set nat_rule_set =
+	SET(nat_rule_attr, VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT);
 
 static const struct attr_name nat_attr[] = {
 	[VPNGW_A_NAT_TIMEOUT] = { .name = "timeout" },

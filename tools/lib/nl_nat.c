@@ -78,6 +78,33 @@ int vg_get_pool(struct nlattr *nest, struct vg_config *cfg)
 	return 0;
 }
 
+static int put_static(struct nl_msg *msg, const struct vg_nat_rule *rule)
+{
+	const struct vg_static *s = &rule->fixed;
+	int ret = 0;
+
+	ret |= vg_put_addr(msg, VPNGW_A_NAT_RULE_INSIDE_LOCAL, s->local);
+	if (!(rule->flags & VPNGW_RULE_FLAG_INTERFACE))
+		ret |= vg_put_addr(msg, VPNGW_A_NAT_RULE_INSIDE_GLOBAL, s->global);
+	ret |= nla_put_u8(msg, VPNGW_A_NAT_RULE_PREFIX_LEN, s->prefix_len);
+	if (!s->proto)
+		return ret;
+	ret |= nla_put_u8(msg, VPNGW_A_NAT_RULE_PROTO, s->proto);
+	ret |= nla_put_u16(msg, VPNGW_A_NAT_RULE_INSIDE_LOCAL_PORT, s->local_port);
+	ret |= nla_put_u16(msg, VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT, s->global_port);
+	return ret;
+}
+
+static void get_static(struct nlattr **tb, struct vg_static *s)
+{
+	s->local = vg_get_addr(tb[VPNGW_A_NAT_RULE_INSIDE_LOCAL]);
+	s->global = vg_get_addr(tb[VPNGW_A_NAT_RULE_INSIDE_GLOBAL]);
+	s->prefix_len = vg_get_u8(tb[VPNGW_A_NAT_RULE_PREFIX_LEN]);
+	s->proto = vg_get_u8(tb[VPNGW_A_NAT_RULE_PROTO]);
+	s->local_port = vg_get_u16(tb[VPNGW_A_NAT_RULE_INSIDE_LOCAL_PORT]);
+	s->global_port = vg_get_u16(tb[VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT]);
+}
+
 /**
  * vg_put_nat_rule - write a NAT rule
  * @msg: request
@@ -103,6 +130,8 @@ int vg_put_nat_rule(struct nl_msg *msg, const struct vg_nat_rule *rule)
 		ret |= nla_put_u32(msg, VPNGW_A_NAT_RULE_IFINDEX, rule->iface.ifindex);
 	if (rule->flags)
 		ret |= nla_put_u32(msg, VPNGW_A_NAT_RULE_FLAGS, rule->flags);
+	if (rule->flags & VPNGW_RULE_FLAG_STATIC)
+		ret |= put_static(msg, rule);
 	ret |= nla_put_u32(msg, VPNGW_A_NAT_RULE_LINE, rule->at.line);
 	nla_nest_end(msg, nest);
 	return ret ? -EMSGSIZE : 0;
@@ -134,6 +163,8 @@ int vg_get_nat_rule(struct nlattr *nest, struct vg_config *cfg)
 	rule->flags = vg_get_u32(tb[VPNGW_A_NAT_RULE_FLAGS]);
 	rule->at.line = vg_get_u32(tb[VPNGW_A_NAT_RULE_LINE]);
 	rule->translations = vg_get_u32(tb[VPNGW_A_NAT_RULE_TRANSLATIONS]);
+	if (rule->flags & VPNGW_RULE_FLAG_STATIC)
+		get_static(tb, &rule->fixed);
 	return 0;
 }
 

@@ -114,6 +114,7 @@ int vg_cmd_nat_pool(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_pool_no(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_pool_address(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_source(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_nat_static(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_unsupported(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_timer(struct vg_parser *p, const struct vg_match *m);
 

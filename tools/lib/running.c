@@ -365,6 +365,33 @@ static void print_timers(struct printer *p)
 	}
 }
 
+/* ip nat inside source static ... */
+static void print_static(struct printer *p, const struct vg_nat_rule *r)
+{
+	const struct vg_static *s = &r->fixed;
+
+	fputs("ip nat inside source static ", p->out);
+	if (s->prefix_len < 32)
+		fputs("network ", p->out);
+	if (s->proto)
+		fputs(s->proto == 6 ? "tcp " : "udp ", p->out);
+	fprintf(p->out, "%s ", quad(s->local));
+	if (s->proto)
+		fprintf(p->out, "%u ", s->local_port);
+	if (r->iface.name[0])
+		fprintf(p->out, "interface %s", r->iface.name);
+	else
+		fprintf(p->out, "%s", quad(s->global));
+	if (s->proto)
+		fprintf(p->out, " %u", s->global_port);
+	if (s->prefix_len < 32)
+		fprintf(p->out, " /%u", s->prefix_len);
+	if (r->route_map.name[0])
+		fprintf(p->out, " route-map %s", r->route_map.name);
+	fprintf(p->out, "%s%s\n", r->extendable ? " extendable" : "",
+		r->flags & VPNGW_RULE_FLAG_NO_ALIAS ? " no-alias" : "");
+}
+
 static void print_nat(struct printer *p)
 {
 	const struct vg_config *cfg = p->cfg;
@@ -382,6 +409,10 @@ static void print_nat(struct printer *p)
 	for (size_t i = 0; i < cfg->rule.n; i++) {
 		const struct vg_nat_rule *r = &cfg->rule.v[i];
 
+		if (r->flags & VPNGW_RULE_FLAG_STATIC) {
+			print_static(p, r);
+			continue;
+		}
 		fprintf(p->out, "ip nat inside source %s %s %s %s%s\n",
 			r->acl.name[0] ? "list" : "route-map",
 			r->acl.name[0] ? r->acl.name : r->route_map.name,

@@ -213,12 +213,12 @@ static void translations(void **state)
 	};
 	x = vg_push(&cfg->xlate.v, &cfg->xlate.n, &cfg->xlate.cap);
 	*x = (struct vg_xlate){ .inside_local = 0x0a020205, .inside_global = 0xc9462097 };
-	expect(PRINTED(view_translations(out, cfg, false)),
+	expect(PRINTED(view_translations(out, cfg, cfg, false)),
 	       "Pro Inside global      Inside local       Outside local      Outside global\n"
 	       "icmp 201.70.32.150:7720 10.2.2.5:7720      203.0.113.5:7720   203.0.113.5:7720\n"
 	       "--- 201.70.32.151      10.2.2.5           ---                ---\n");
 	cfg->xlate.n = 1;
-	expect(PRINTED(view_translations(out, cfg, true)),
+	expect(PRINTED(view_translations(out, cfg, cfg, true)),
 	       "Pro Inside global      Inside local       Outside local      Outside global\n"
 	       "icmp 201.70.32.150:7720 10.2.2.5:7720      203.0.113.5:7720   203.0.113.5:7720\n"
 	       "    create 01:02:05, use 00:00:03, left 00:00:57,\n"

@@ -79,7 +79,8 @@ struct view {
 
 void view_crypto_sa(FILE *out, const struct view *v);
 void view_crypto_map(FILE *out, const struct view *v);
-void view_translations(FILE *out, const struct vg_config *state, bool verbose);
+void view_translations(FILE *out, const struct vg_config *state, const struct vg_config *rules,
+		       bool verbose);
 void view_nat_statistics(FILE *out, const struct view *v);
 void view_access_lists(FILE *out, const struct vg_config *state, const char *name);
 void view_route_maps(FILE *out, const struct vg_config *state, const struct vg_config *iface,

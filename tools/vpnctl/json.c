@@ -204,6 +204,21 @@ static struct json_object *json_pool(const struct vg_pool *pool)
 	return obj;
 }
 
+static void put_static(struct json_object *obj, const struct vg_nat_rule *r)
+{
+	const struct vg_static *s = &r->fixed;
+
+	json_addr(obj, "inside_local", s->local);
+	if (!r->iface.ifindex)
+		json_addr(obj, "inside_global", s->global);
+	json_num(obj, "prefix_len", s->prefix_len);
+	if (!s->proto)
+		return;
+	json_num(obj, "proto", s->proto);
+	json_num(obj, "inside_local_port", s->local_port);
+	json_num(obj, "inside_global_port", s->global_port);
+}
+
 static struct json_object *json_rule(const struct vg_nat_rule *r, const struct vg_config *iface)
 {
 	struct json_object *obj = json_object_new_object();
@@ -219,6 +234,9 @@ static struct json_object *json_rule(const struct vg_nat_rule *r, const struct v
 	if (r->iface.ifindex)
 		json_str(obj, "interface", view_iface_name(iface, r->iface.ifindex, name));
 	put_bool(obj, "overload", r->flags & VPNGW_RULE_FLAG_OVERLOAD);
+	put_bool(obj, "static", r->flags & VPNGW_RULE_FLAG_STATIC);
+	if (r->flags & VPNGW_RULE_FLAG_STATIC)
+		put_static(obj, r);
 	json_num(obj, "translations", r->translations);
 	json_num(obj, "line", r->at.line);
 	return obj;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* show ip nat translations, show ip nat statistics */
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "ctl.h"
@@ -86,12 +89,58 @@ static void print_verbose(FILE *out, const struct vg_xlate *x)
 	fprintf(out, ", rule %u\n", x->rule);
 }
 
-void view_translations(FILE *out, const struct vg_config *state, bool verbose)
+/* IOS lists what is fixed among the translations, without an outside. */
+static void print_fixed(FILE *out, const struct vg_nat_rule *r)
+{
+	const struct vg_static *s = &r->fixed;
+	char proto[12];
+
+	fprintf(out, "%-3s ", s->proto ? vg_proto_name(s->proto, proto) : "---");
+	print_end(out, 19, true, s->global, s->proto, s->global_port);
+	print_end(out, 19, true, s->local, s->proto, s->local_port);
+	print_end(out, 19, false, 0, false, 0);
+	print_end(out, 0, false, 0, false, 0);
+	fputc('\n', out);
+}
+
+/* The address that a static rule has from its interface now. */
+static void resolve_global(struct vg_nat_rule *r)
+{
+	char device[IF_NAMESIZE];
+	struct ifaddrs *list, *a;
+
+	if (!r->iface.ifindex || !if_indextoname(r->iface.ifindex, device) || getifaddrs(&list))
+		return;
+	for (a = list; a; a = a->ifa_next) {
+		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET ||
+		    strcmp(a->ifa_name, device))
+			continue;
+		r->fixed.global = ntohl(((struct sockaddr_in *)a->ifa_addr)->sin_addr.s_addr);
+		break;
+	}
+	freeifaddrs(list);
+}
+
+static void view_static(FILE *out, const struct vg_config *rules)
+{
+	for (size_t i = 0; i < rules->rule.n; i++) {
+		struct vg_nat_rule r = rules->rule.v[i];
+
+		if (!(r.flags & VPNGW_RULE_FLAG_STATIC))
+			continue;
+		resolve_global(&r);
+		print_fixed(out, &r);
+	}
+}
+
+void view_translations(FILE *out, const struct vg_config *state, const struct vg_config *rules,
+		       bool verbose)
 {
 	char proto[12];
 
 	fprintf(out, "%-4s%-19s%-19s%-19s%s\n", "Pro", "Inside global", "Inside local",
 		"Outside local", "Outside global");
+	view_static(out, rules);
 	for (size_t i = 0; i < state->xlate.n; i++) {
 		const struct vg_xlate *x = &state->xlate.v[i];
 		bool extended = x->flags & VPNGW_XLATE_FLAG_EXTENDED;
@@ -157,6 +206,8 @@ void view_nat_statistics(FILE *out, const struct view *v)
 		const struct vg_nat_rule *r = &v->rule->rule.v[i];
 		const struct vg_pool *pool = vg_pool_find(v->pool, r->pool.name);
 
+		if (r->flags & VPNGW_RULE_FLAG_STATIC)
+			continue;
 		if (r->acl.name[0])
 			fprintf(out, "access-list %s", r->acl.name);
 		else
@@ -176,10 +227,14 @@ void view_nat_statistics(FILE *out, const struct view *v)
 int cmd_show_translations(struct ctl *c, const struct vg_match *m)
 {
 	struct json_object *obj, *list;
-	struct vg_config *state;
+	struct vg_config *state, *rules;
 
-	if (ctl_fetch(c, VPNGW_CMD_XLATE_GET, &state))
+	if (ctl_fetch(c, VPNGW_CMD_NAT_RULE_GET, &rules))
 		return EXIT_REFUSED;
+	if (ctl_fetch(c, VPNGW_CMD_XLATE_GET, &state)) {
+		vg_config_free(rules);
+		return EXIT_REFUSED;
+	}
 	if (c->json) {
 		obj = json_object_new_object();
 		list = json_object_new_array();
@@ -188,9 +243,10 @@ int cmd_show_translations(struct ctl *c, const struct vg_match *m)
 		json_object_object_add(obj, "translations", list);
 		ctl_print_json(c, obj);
 	} else {
-		view_translations(c->out, state, vg_has(m, "verbose"));
+		view_translations(c->out, state, rules, vg_has(m, "verbose"));
 	}
 	vg_config_free(state);
+	vg_config_free(rules);
 	return EXIT_OK;
 }
 
