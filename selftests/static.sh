@@ -1,0 +1,188 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Static translations: an inside host is reached at its place outside, by address,
+# by port, by the address of an interface, as part of a network; it speaks from
+# there, and ports and addresses that nobody fixed stay closed.
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+setup_deployment
+require python3
+capture inside "$INSIDE" eth0
+ip -n "$INSIDE" -batch - <<-EOT
+	addr add 10.2.2.6/24 dev eth0
+	addr add 10.2.2.7/24 dev eth0
+	addr add 10.2.2.33/24 dev eth0
+EOT
+
+# with STATIC before the rule of the deployment
+static_config()
+{
+	config | sed "/^ip nat inside source/i \\
+ip nat inside source static 10.2.2.6 201.70.32.170\\
+ip nat inside source static tcp 10.2.2.7 80 201.70.32.171 8080 extendable\\
+ip nat inside source static udp $INSIDE_ADDR 53 interface Ethernet0 5353\\
+ip nat inside source static network 10.2.2.32 201.70.32.192 /28 no-alias"
+}
+
+load()
+{
+	check "load" load_config <<< "$(static_config)"
+}
+
+address()
+{
+	# from outside, at once: there is no entry yet
+	check_ping "$OUTSIDE" 201.70.32.170 2
+	check_num "pings that 10.2.2.6 has had" \
+		"$(captured inside "icmp[0] == 8 and src $ROUTER_ADDR and dst 10.2.2.6")" -eq 2
+	check_ping "$INSIDE" $OUTSIDE_ADDR 2 -I 10.2.2.6
+	check_eq "pings from its global address" \
+		"$(captured wire "icmp[0] == 8 and src 201.70.32.170 and dst $OUTSIDE_ADDR")" 2
+	check_match "translations" "$(gwctl show ip nat translations)" \
+		"^--- 201\.70\.32\.170 +10\.2\.2\.6 +--- +---$"
+}
+
+# serve NAME PORT: a TCP server inside that says its name and ends
+serve()
+{
+	bg "$1" ip netns exec "$INSIDE" socat -u SYSTEM:"echo $1" "TCP4-LISTEN:$2,reuseaddr"
+	busywait 10 listening "$INSIDE" -t "$2" || fail "no listener"
+}
+
+port()
+{
+	serve web 80
+	check_eq "what the outside host reads" \
+		"$(outside socat -u -T 5 TCP4:201.70.32.171:8080,connect-timeout=10 - 2>&1)" web
+	bg_stop web
+	check_eq "connections to 10.2.2.7 port 80" \
+		"$(captured inside "tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn and dst 10.2.2.7 and dst port 80")" 1
+	check_eq "the answer on the wire" \
+		"$(captured wire "tcp[tcpflags] & (tcp-syn|tcp-ack) == (tcp-syn|tcp-ack) and src 201.70.32.171 and src port 8080")" 1
+	check_match "translations" "$(gwctl show ip nat translations)" \
+		"^tcp 201\.70\.32\.171:8080 +10\.2\.2\.7:80 +--- +---$"
+	check_match "translations" "$(gwctl show ip nat translations)" \
+		"^tcp 201\.70\.32\.171:8080 +10\.2\.2\.7:80 +201\.70\.32\.1:"
+}
+
+# Other ports of that address lead nowhere.
+closed()
+{
+	local before
+	before=$(drop_count nat-no-translation)
+	serve web 80
+	check_fails "a connection to another port" \
+		outside socat -u TCP4:201.70.32.171:80,connect-timeout=2 -
+	check_no_ping "$OUTSIDE" 201.70.32.171 1
+	bg_stop web
+	check_num "packets dropped for want of a translation" \
+		$(($(drop_count nat-no-translation) - before)) -ge 2
+}
+
+interface()
+{
+	udp_echo dns "$INSIDE" 53
+	outside python3 "$SELFTESTS/traffic.py" send $GW_OUTER 5353 3 --replies 2 > "$TMP/send.log"
+	check_eq "replies" "$(grep -c ^reply "$TMP/send.log")" 3
+	check_eq "from the interface's address" \
+		"$(captured wire "udp src port 5353 and src $GW_OUTER")" 3
+	bg_stop dns
+	# all else of that address is the gateway itself
+	check_ping "$OUTSIDE" $GW_OUTER 1
+	check_match "translations" "$(gwctl show ip nat translations)" \
+		"^udp 201\.70\.32\.101:5353 +10\.2\.2\.5:53 +--- +---$"
+}
+
+network()
+{
+	check_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.33
+	check_eq "pings from the same host of the other network" \
+		"$(captured wire "icmp[0] == 8 and src 201.70.32.193")" 1
+	ip -n "$OUTSIDE" neigh replace 201.70.32.193 dev eth0 \
+		lladdr "$(mac_of "$GW" Ethernet0)" nud permanent
+	check_ping "$OUTSIDE" 201.70.32.193 1
+	ip -n "$OUTSIDE" neigh del 201.70.32.193 dev eth0
+}
+
+arp()
+{
+	local mac
+	mac=$(mac_of "$GW" Ethernet0)
+	ip -n "$OUTSIDE" neigh flush dev eth0
+	outside ping -n -c 1 -W 1 201.70.32.171 > /dev/null
+	outside ping -n -c 1 -W 1 201.70.32.194 > /dev/null
+	check_match "neighbour 201.70.32.171" \
+		"$(ip -n "$OUTSIDE" neigh show 201.70.32.171)" "lladdr $mac"
+	check_no_match "neighbour 201.70.32.194, no-alias" \
+		"$(ip -n "$OUTSIDE" neigh show 201.70.32.194)" lladdr
+}
+
+# The pool serves the others as before.
+others()
+{
+	check_ping "$INSIDE" $OUTSIDE_ADDR 2 -I $INSIDE_ADDR
+	check_eq "pings from the pool" "$(captured wire "icmp[0] == 8 and $POOL_SRC")" 2
+	check_ping "$CLIENT" $INSIDE_ADDR 2
+	check_eq "static translations" "$(gwctl show ip nat statistics --json |
+		jq '[.. | objects | select(has("static")) | .static | numbers] | max')" 4
+}
+
+# With a route-map, a static host is exempt where the route-map says deny.
+route_map()
+{
+	check "load" load_config <<< "$(config | sed "/^ip nat inside source/i \\
+ip nat inside source static $INSIDE_ADDR 201.70.32.172 route-map nonat")"
+	check_ping "$INSIDE" $CLIENT_INNER 2
+	check_ping "$CLIENT" $INSIDE_ADDR 2
+	check_ping "$OUTSIDE" 201.70.32.172 2
+	check_ping "$INSIDE" $OUTSIDE_ADDR 2
+	check_eq "pings from its global address" \
+		"$(captured wire "icmp[0] == 8 and src 201.70.32.172")" 2
+}
+
+# A flow over a reload: kept while the rule stays, ended when it goes.
+reload()
+{
+	load
+	check_ping "$OUTSIDE" 201.70.32.170 1 -e 4242
+	check "load" load_config <<< "$(static_config | sed 's/^hostname.*/hostname Other/')"
+	check_match "translations" "$(xlates)" "icmp 10.2.2.6 4242"
+	check_ping "$OUTSIDE" 201.70.32.170 1 -e 4242
+	check "load" load_config <<< "$(static_config | sed '/static 10.2.2.6/d')"
+	check_no_ping "$OUTSIDE" 201.70.32.170 1 -e 4242
+	check_no_match "translations" "$(xlates)" "icmp 10.2.2.6 4242"
+}
+
+refused()
+{
+	local output
+	output=$(static_config | sed 's/201.70.32.170/201.70.32.155/' | load_config 2>&1) &&
+		fail "an address of the pool is taken"
+	check_match "a static address in a pool" "$output" "201\.70\.32\.155 is one of pool outsidepool"
+	output=$(static_config | sed '/static 10.2.2.6/p; s/static 10.2.2.6/static 10.2.2.9/' |
+		load_config 2>&1) && fail "an address is taken twice"
+	check_match "a static address twice" "$output" "same inside global address"
+}
+
+no_clear()
+{
+	check_no_clear
+}
+
+run_tests "
+	load		the configuration loads
+	address		an address, from either side
+	port		a port, under another number
+	closed		other ports of the address are closed
+	interface	a port of an interface's address
+	network		a network
+	arp		ARP is answered, but not with no-alias
+	others		pool and tunnel go on
+	route_map	a route-map exempts
+	reload		flows live as long as their rule
+	refused		addresses that are somebody else's are refused
+	no_clear	nothing protected was in clear on the wire
+"
