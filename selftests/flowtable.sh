@@ -118,6 +118,8 @@ live_flow_protected()
 tunnel()
 {
 	local before
+	# the associations were deleted: with the same keys both ends begin anew
+	setup_client_sas
 	check "load" load_config <<< "$(config)"
 	udp_echo echo-inside "$INSIDE" 7001
 	udp_echo echo-client "$CLIENT" 7002

@@ -98,11 +98,12 @@ interface()
 
 network()
 {
+	# nobody answers for it, see arp below
+	ip -n "$OUTSIDE" neigh replace 201.70.32.193 dev eth0 \
+		lladdr "$(mac_of "$GW" Ethernet0)" nud permanent
 	check_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.33
 	check_eq "pings from the same host of the other network" \
 		"$(captured wire "icmp[0] == 8 and src 201.70.32.193")" 1
-	ip -n "$OUTSIDE" neigh replace 201.70.32.193 dev eth0 \
-		lladdr "$(mac_of "$GW" Ethernet0)" nud permanent
 	check_ping "$OUTSIDE" 201.70.32.193 1
 	ip -n "$OUTSIDE" neigh del 201.70.32.193 dev eth0
 }
