@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Clients of dynamic crypto map entries. Each selector that was negotiated at
- * such an entry has a slot of its own, which is made with its first association
- * and goes with the last one.
+ * What was negotiated at crypto map entries. Each selector has a slot of its
+ * own, which is made with its first association and goes with the last one.
  */
 
 #include <linux/inetdevice.h>
@@ -30,7 +29,7 @@ static void free_clients(struct work_struct *work)
 }
 
 /**
- * vpngw_clients_alloc() - make the table of a dynamic entry
+ * vpngw_clients_alloc() - make the table of an entry
  *
  * Context: process.
  * Return: the table or NULL
@@ -72,7 +71,7 @@ static bool may_match(const struct vpngw_selector *sel, const struct vpngw_field
 
 /**
  * vpngw_clients_find() - is a packet traffic of a client?
- * @clients: table of a dynamic entry
+ * @clients: table of an entry
  * @f: packet towards the client
  * @slot: receives the slot of its selector; NULL if there is none, or if it
  *	cannot be told whether the packet fits
@@ -138,7 +137,7 @@ static struct vpngw_slot *find_exact(struct vpngw_clients *clients,
 
 /**
  * vpngw_client_get() - find or make the slot of a selector
- * @entry: slot of a dynamic crypto map entry, with a table
+ * @entry: slot of a crypto map entry, with a table
  * @sel: selector with a prefix on the client's side
  *
  * From here on traffic that @sel describes is dropped at the entry if it has

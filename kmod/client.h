@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Clients of dynamic crypto map entries: which association goes to whom. */
+/* What was negotiated at crypto map entries: which association goes to whom. */
 #ifndef _VPNGW_CLIENT_H
 #define _VPNGW_CLIENT_H
 
@@ -13,7 +13,8 @@
 #define VPNGW_PREFIX_LENS	33
 
 /**
- * struct vpngw_clients - the selectors that have associations at one entry
+ * struct vpngw_clients - the selectors that have associations at one entry,
+ *	clients of a dynamic one or lines of the access list of another
  * @table: &struct vpngw_slot, by the prefix on the client's side
  * @prefixes: bit N is set while there are prefixes with N bits of host part,
  *	so that the first one found is the most specific

@@ -335,7 +335,7 @@ static int compile_policy(struct vpngw_net *vn, struct vpngw_config *config,
 			  const struct vpngw_crypto_map *map, struct vpngw_policy *policy,
 			  char *error, size_t size)
 {
-	bool dynamic = policy->type == VPNGW_POLICY_TYPE_DYNAMIC;
+	bool negotiated = policy->type != VPNGW_POLICY_TYPE_MANUAL;
 	struct vpngw_slot *slot;
 
 	if (policy->acl_name[0]) {
@@ -350,15 +350,15 @@ static int compile_policy(struct vpngw_net *vn, struct vpngw_config *config,
 
 	slot = vpngw_slot_get(vn, map->name, policy->seq);
 	policy->slot = slot;
-	if (slot && dynamic && !slot->clients)
+	if (slot && negotiated && !slot->clients)
 		slot->clients = vpngw_clients_alloc();
-	if (!slot || (dynamic && !slot->clients)) {
+	if (!slot || (negotiated && !slot->clients)) {
 		snprintf(error, size, "line %u: no memory for crypto map %s %u",
 			 policy->line, map->name, policy->seq);
 		return -ENOMEM;
 	}
 	slot->wanted = true;
-	slot->dynamic = dynamic;
+	slot->negotiated = negotiated;
 	return 0;
 }
 

@@ -249,7 +249,7 @@ static int put_pool(struct sk_buff *skb, const struct vpngw_client_pool *pool)
 	return 0;
 }
 
-static int put_dynamic(struct sk_buff *skb, const struct vpngw_policy *policy)
+static int put_clients(struct sk_buff *skb, const struct vpngw_policy *policy)
 {
 	u8 i;
 
@@ -289,7 +289,7 @@ int vpngw_nl_put_policy(struct sk_buff *skb, const struct vpngw_policy *policy)
 		if (vpngw_nl_put_addr(skb, VPNGW_A_POLICY_PEER, &policy->peer[i]))
 			return -EMSGSIZE;
 
-	if (policy->type == VPNGW_POLICY_TYPE_DYNAMIC && put_dynamic(skb, policy))
+	if (policy->type != VPNGW_POLICY_TYPE_MANUAL && put_clients(skb, policy))
 		return -EMSGSIZE;
 
 	sa = rcu_dereference(slot->out_sa);

@@ -244,7 +244,7 @@ static int stage_sa(struct vpngw_txn *txn, struct vpngw_sa *sa, const struct nla
 	return 0;
 }
 
-/* An association of a dynamic entry serves a client, not the entry. */
+/* An association that was negotiated serves its selector, not the entry. */
 static int assign_client(struct vpngw_net *vn, struct vpngw_sa *sa, const struct nlattr *attr,
 			 struct netlink_ext_ack *extack)
 {
@@ -278,7 +278,7 @@ static int insert_now(struct vpngw_net *vn, struct vpngw_sa *sa, const struct nl
 				    "the association is for a crypto map entry that does not exist");
 		return -ENOENT;
 	}
-	if (policy->type == VPNGW_POLICY_TYPE_DYNAMIC) {
+	if (policy->type != VPNGW_POLICY_TYPE_MANUAL) {
 		err = assign_client(vn, sa, attr, extack);
 		if (err)
 			return err;

@@ -32,11 +32,18 @@ static bool judge_policy(const struct vpngw_policy *policy, const struct vpngw_f
 		vpngw_acl_match(policy->acl, f, &acl);
 	*ace = acl.permit ? acl.ace : NULL;
 
-	*slot = policy->slot;
-	if (policy->type != VPNGW_POLICY_TYPE_DYNAMIC)
+	switch (policy->type) {
+	case VPNGW_POLICY_TYPE_DYNAMIC:
+		return vpngw_clients_find(policy->slot->clients, f, slot) || acl.permit ||
+		       in_pool(policy, f);
+	case VPNGW_POLICY_TYPE_ISAKMP:
+		if (acl.permit)
+			vpngw_clients_find(policy->slot->clients, f, slot);
 		return acl.permit;
-	return vpngw_clients_find(policy->slot->clients, f, slot) || acl.permit ||
-	       in_pool(policy, f);
+	default:
+		*slot = policy->slot;
+		return acl.permit;
+	}
 }
 
 static struct vpngw_slot *judge(const struct vpngw_crypto_map *map,
@@ -177,8 +184,8 @@ static void slot_release(struct kref *ref)
 bool vpngw_slot_wanted(const struct vpngw_slot *slot)
 {
 	if (slot->entry)
-		return slot->entry->wanted && slot->entry->dynamic;
-	return slot->wanted && !slot->dynamic;
+		return slot->entry->wanted && slot->entry->negotiated;
+	return slot->wanted && !slot->negotiated;
 }
 
 /**

@@ -44,13 +44,14 @@ struct vpngw_prefix {
  *	&struct vpngw_net.lock, read under RCU. Rekeying replaces the pointer
  * @wanted: an entry of the configuration being committed refers to it. Under
  *	&struct vpngw_net.lock, of no meaning outside a commit
- * @dynamic: that entry is a dynamic one; as @wanted
+ * @negotiated: keys of that entry are negotiated; as @wanted
  * @no_sa: packets dropped for want of an association
  * @last_acquire: jiffies of the last acquire notification, which is limited
  *	to one a second
- * @clients: slots of a dynamic entry's clients. Made before the first
- *	configuration that has such an entry is published, then never changed
- * @entry: slot of the dynamic entry, if this is one of its clients'; else NULL
+ * @clients: slots of what was negotiated at this entry. Made before the first
+ *	configuration in which its keys are negotiated is published, then never
+ *	changed
+ * @entry: slot of the entry, if this is one of its clients'; else NULL
  * @sel: traffic of the client
  * @remote: the client's side of @sel
  * @client_node: in @entry's clients, by @remote
@@ -63,7 +64,7 @@ struct vpngw_slot {
 	u32			seq;
 	struct vpngw_sa __rcu	*out_sa;
 	bool			wanted;
-	bool			dynamic;
+	bool			negotiated;
 	atomic64_t		no_sa;
 	unsigned long		last_acquire;
 	struct vpngw_clients	*clients;

@@ -20,6 +20,7 @@ GROUP(group_msg);
 GROUP(group_proposal);
 GROUP(group_ike);
 GROUP(group_hostile);
+GROUP(group_site);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

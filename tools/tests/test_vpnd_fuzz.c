@@ -46,12 +46,13 @@ static void read_message(enum msg_kind kind, const uint8_t *data, size_t size)
 	p = msg_find(&m, PLD_SA, 0);
 	if (p) {
 		struct ike_choice ike;
+		struct esp_wish wish = { 0 };
 		struct esp_choice esp;
 		struct msg_sa sa;
 
 		msg_read_sa(p, &sa);
 		proposal_match_ike(&sa, world.conf, &ike, &world.ike->log, 1);
-		proposal_match_esp(&sa, world.conf, false, &esp, &world.ike->log, 1);
+		proposal_match_esp(&sa, world.conf, &wish, &esp, &world.ike->log, 1);
 	}
 	for (size_t i = 0; i < m.n; i++) {
 		struct msg_id id;

@@ -17,6 +17,7 @@ int main(void)
 	failed += group_proposal(&total);
 	failed += group_ike(&total);
 	failed += group_hostile(&total);
+	failed += group_site(&total);
 	crypto_exit();
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);

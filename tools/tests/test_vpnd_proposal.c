@@ -6,6 +6,8 @@
 #include "proposal.h"
 #include "test_vpnd.h"
 
+static const struct esp_wish any;
+
 static char told[16384];
 
 static void sink(void *arg, enum log_topic topic, const char *line)
@@ -292,7 +294,7 @@ static void esp_accepted(void **state)
 
 	told[0] = '\0';
 	assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, none, 1), c,
-					    false, &choice, &all, 5), 0);
+					    &any, &choice, &all, 5), 0);
 	assert_true(choice.tell_life);
 	assert_int_equal(choice.life, 3600);
 	assert_int_equal(choice.kilobytes, 4608000);
@@ -301,7 +303,7 @@ static void esp_accepted(void **state)
 			       "ISAKMP:   attributes in transform:\n"));
 	assert_non_null(strstr(told, "authenticator is HMAC-MD5\n"));
 	assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, lives, 1), c,
-					    false, &choice, NULL, 5), 0);
+					    &any, &choice, NULL, 5), 0);
 	assert_false(choice.tell_life);
 	assert_int_equal(choice.life, 60);
 	assert_int_equal(choice.kilobytes, 100);
@@ -325,7 +327,7 @@ static void esp_refused(void **state)
 	for (size_t i = 0; i < VG_ARRAY_SIZE(o); i++) {
 		told[0] = '\0';
 		assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, o + i, 1), c,
-						    false, &choice, &all, 5), -ENOENT);
+						    &any, &choice, &all, 5), -ENOENT);
 		assert_non_null(strstr(told, "phase 2 SA not acceptable!"));
 	}
 	conf_free(c);
@@ -348,7 +350,7 @@ static void esp_pfs(void **state)
 		int want = i < 2 ? -ENOENT : 0;
 
 		assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, o + i, 1), c,
-						    false, &choice, NULL, 1), want);
+						    &any, &choice, NULL, 1), want);
 	}
 	assert_int_equal(choice.group, 14);
 	conf_free(c);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ike.h"
+#include "initiate.h"
 #include "proposal.h"
 
 static bool same_peer(const struct child *c, const struct ike_id *id,
@@ -38,6 +39,31 @@ static void child_timer(void *arg)
 	child_free(c, "lifetime");
 }
 
+/* A successor, unless there is one. */
+static void rekey(struct child *c)
+{
+	if (child_find(c->ike, &c->sel, &c->peer) == c)
+		initiate(c->ike, c->map, c->seq, &c->sel);
+}
+
+static void soft_timer(void *arg)
+{
+	rekey(arg);
+}
+
+/*
+ * Who began a pair renews it, before the other one would. The time varies, so that
+ * many pairs of one moment do not come back in one moment.
+ */
+static uint64_t soft_ms(const struct child *c)
+{
+	uint16_t r;
+
+	if (crypto_random(&r, sizeof(r)))
+		r = 0;
+	return (uint64_t)c->life * ((c->initiator ? 850 : 930) + r % 40);
+}
+
 /**
  * child_new - note a pair that is in the kernel
  * @sa: ISAKMP SA that made it
@@ -61,12 +87,18 @@ struct child *child_new(struct ike_sa *sa, const struct qm *qm)
 	c->out_spi = qm->pair.out_spi;
 	c->sel = qm->pair.sel;
 	c->life = qm->pair.life;
+	memcpy(c->map, qm->pair.map, sizeof(c->map));
+	c->seq = qm->pair.seq;
+	c->initiator = qm->initiator;
 	c->created = ike->now;
 	timer_init(&c->timer, child_timer, c);
 	if (timer_start(&ike->timers, &c->timer, ike->now + c->life * 1000ULL)) {
 		free(c);
 		return NULL;
 	}
+	timer_init(&c->soft, soft_timer, c);
+	if (qm->site)
+		timer_start(&ike->timers, &c->soft, ike->now + soft_ms(c));
 	c->lease = lease_hold(qm->lease);
 	ike->next_child += 2;
 	ike->n_children++;
@@ -93,6 +125,7 @@ void child_free(struct child *c, const char *why)
 	ike->kernel.ops->del_sa(ike->kernel.priv, c->local.addr, c->in_spi);
 	ike->kernel.ops->del_sa(ike->kernel.priv, c->peer.addr, c->out_spi);
 	timer_stop(&ike->timers, &c->timer);
+	timer_stop(&ike->timers, &c->soft);
 	LIST_REMOVE(c, link);
 	ike->n_children--;
 	ike_put_lease(ike, c->lease);
@@ -108,16 +141,42 @@ void child_event(struct ike *ike, const struct kernel_event *event)
 {
 	struct child *c;
 
-	if (event->kind != KERNEL_GONE)
+	if (event->kind == KERNEL_ACQUIRE) {
+		initiate_acquire(ike, event);
 		return;
+	}
 	LIST_FOREACH(c, &ike->children, link) {
-		if ((event->spi == c->in_spi && event->daddr == c->local.addr) ||
-		    (event->spi == c->out_spi && event->daddr == c->peer.addr)) {
+		if ((event->spi != c->in_spi || event->daddr != c->local.addr) &&
+		    (event->spi != c->out_spi || event->daddr != c->peer.addr))
+			continue;
+		if (event->kind == KERNEL_SOFT) {
+			rekey(c);
+		} else {
 			tell_peer(c);
 			child_free(c, event->cause);
-			return;
 		}
+		return;
 	}
+}
+
+/**
+ * child_find - the newest pair for some traffic
+ * @ike: state
+ * @sel: traffic
+ * @peer: with whom
+ *
+ * Return: pair or NULL.
+ */
+struct child *child_find(struct ike *ike, const struct kernel_sel *sel,
+			 const struct endpoint *peer)
+{
+	struct child *c;
+
+	LIST_FOREACH(c, &ike->children, link) {
+		if (c->peer.addr == peer->addr && kernel_sel_equal(&c->sel, sel))
+			return c;
+	}
+	return NULL;
 }
 
 /**

@@ -107,6 +107,26 @@ const struct conf_key *conf_key_for(const struct vpnd_conf *conf, uint32_t peer)
 }
 
 /**
+ * conf_static_peer - is somebody named by "set peer"
+ * @conf: configuration
+ * @peer: address
+ *
+ * Return: true if so: then it is a site and gets no address from us.
+ */
+bool conf_static_peer(const struct vpnd_conf *conf, uint32_t peer)
+{
+	for (size_t i = 0; i < conf->entry.n; i++) {
+		const struct conf_entry *e = &conf->entry.v[i];
+
+		for (uint8_t j = 0; j < e->n_peers; j++) {
+			if (e->peer[j] == peer)
+				return true;
+		}
+	}
+	return false;
+}
+
+/**
  * conf_set_find - transform set by name
  * @conf: configuration
  * @name: name

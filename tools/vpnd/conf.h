@@ -67,6 +67,7 @@ struct conf_proxy {
  * @dynamic_seq: sequence number in that
  * @set: names of transform sets, in order of preference
  * @pfs: least group of "set pfs", 0: the client may choose
+ * @local: address of the interface that the crypto map is on, 0 without one
  * @peer: "set peer", in order of preference
  * @listed: it has an access list, and @proxy says what that permits
  * @life: seconds, 0 for the default
@@ -77,7 +78,7 @@ struct conf_entry {
 	uint32_t seq, dynamic_seq;
 	char set[CONF_SETS_MAX][CONF_NAME_LEN];
 	uint8_t n_sets, pfs, n_peers, n_proxies;
-	uint32_t peer[CONF_PEERS_MAX];
+	uint32_t local, peer[CONF_PEERS_MAX];
 	struct conf_proxy proxy[CONF_PROXIES_MAX];
 	bool listed;
 	uint32_t life, kilobytes;
@@ -125,6 +126,7 @@ int conf_parse(struct vpnd_conf *conf, const char *text, size_t len, struct vg_d
 int conf_load(struct vpnd_conf *conf, const char *path, struct vg_diags *diags);
 
 const struct conf_key *conf_key_for(const struct vpnd_conf *conf, uint32_t peer);
+bool conf_static_peer(const struct vpnd_conf *conf, uint32_t peer);
 const struct conf_set *conf_set_find(const struct vpnd_conf *conf, const char *name);
 const struct conf_pool *conf_pool_find(const struct vpnd_conf *conf, const char *name);
 

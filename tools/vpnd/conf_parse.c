@@ -179,6 +179,10 @@ static int take_entry(struct reading *r, const struct vg_map_entry *at,
 		copy_name(e->dynamic, lines->map);
 		e->dynamic_seq = lines->seq;
 	}
+	for (size_t i = 0; i < r->cfg->iface.n && !e->local; i++) {
+		if (!strcmp(r->cfg->iface.v[i].crypto_map.name, at->map))
+			e->local = r->cfg->iface.v[i].addr;
+	}
 	e->pfs = lines->pfs;
 	e->life = lines->life;
 	e->kilobytes = lines->kilobytes;

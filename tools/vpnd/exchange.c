@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "ike.h"
+#include "initiate.h"
 #include "natt.h"
+#include "quick.h"
 
 static void ex_timer(void *arg);
 
@@ -89,6 +91,7 @@ void exchange_free(struct exchange *ex)
 {
 	struct ike_sa *sa = ex->sa;
 
+	initiate_exchange_gone(ex);
 	timer_stop(&sa->ike->timers, &ex->retry);
 	task_quick_free(sa->ike, ex->qm);
 	chunk_free(&ex->last.reply);
@@ -107,6 +110,7 @@ void exchange_done(struct exchange *ex)
 {
 	struct ike *ike = ex->sa->ike;
 
+	initiate_exchange_gone(ex);
 	task_quick_free(ike, ex->qm);
 	ex->qm = NULL;
 	ex->state = EX_DONE;
@@ -152,9 +156,19 @@ static void sa_sent(struct ike_sa *sa, const void *data, size_t len)
 {
 	char a[VG_ADDR_LEN];
 
-	sa_log(sa, "sending packet to %s (R) %s", vg_addr_str(sa->peer.addr, a),
-	       ike_state_name(sa->state));
+	sa_log(sa, "sending packet to %s (%c) %s", vg_addr_str(sa->peer.addr, a),
+	       sa->initiator ? 'I' : 'R', ike_state_name(sa->state));
 	sa->ike->send(sa->ike->send_arg, &sa->local, &sa->peer, data, len);
+}
+
+/**
+ * sa_resend - send the last message of main mode again
+ * @sa: SA
+ */
+void sa_resend(struct ike_sa *sa)
+{
+	if (sa->last.reply.len)
+		sa_sent(sa, sa->last.reply.p, sa->last.reply.len);
 }
 
 /**
@@ -309,7 +323,21 @@ static void malformed(struct ike_sa *sa, const char *why)
 		 why);
 }
 
-/* Messages 3 and 5 of main mode, where the state waits for them. */
+/* What may come in main mode, by role and state. */
+static const struct {
+	bool initiator, encrypted;
+	enum ike_state state;
+	enum msg_kind kind;
+	bool (*task)(struct ike_sa *sa, const struct msg *m);
+} main_edges[] = {
+	{ false, false, MM_SA_SETUP, MSG_MM3, task_main_3 },
+	{ false, true, MM_KEY_EXCH, MSG_MM5, task_main_5 },
+	{ true, false, MM_NO_STATE, MSG_MM2, task_main_2 },
+	{ true, false, MM_SA_SETUP, MSG_MM4, task_main_4 },
+	{ true, true, MM_KEY_EXCH, MSG_MM6, task_main_6 },
+};
+
+/* Messages of main mode, where the state waits for them. */
 static void phase1_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uint8_t *data,
 			 size_t len, const uint8_t *digest)
 {
@@ -317,23 +345,27 @@ static void phase1_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uin
 	uint8_t plain[MSG_MAX];
 	const char *why = NULL;
 	struct msg m;
+	size_t i = 0;
 
 	if (answer_copy(sa, &sa->last, digest))
 		return;
 	if (hdr->msgid) {
 		malformed(sa, "message ID in main mode");
-	} else if (sa->state == MM_SA_SETUP && !encrypted) {
-		if (msg_payloads(&m, data, len, MSG_MM3, &why))
-			malformed(sa, why);
-		else
-			ok = task_main_3(sa, &m);
-	} else if (sa->state == MM_KEY_EXCH && encrypted) {
-		if (!decrypt(sa, &sa->iv, data, len, plain))
-			malformed(sa, "no whole blocks");
-		else if (msg_payloads(&m, plain, len, MSG_MM5, &why))
-			malformed(sa, why);	/* most often another pre-shared key */
-		else
-			ok = task_main_5(sa, &m);
+		return;
+	}
+	while (i < VG_ARRAY_SIZE(main_edges) &&
+	       (main_edges[i].initiator != sa->initiator || main_edges[i].state != sa->state ||
+		main_edges[i].encrypted != encrypted))
+		i++;
+	if (i == VG_ARRAY_SIZE(main_edges))
+		return;
+	if (encrypted && !decrypt(sa, &sa->iv, data, len, plain))
+		malformed(sa, "no whole blocks");
+	else if (msg_payloads(&m, encrypted ? plain : data, len, main_edges[i].kind, &why))
+		malformed(sa, why);		/* most often another pre-shared key */
+	else
+		ok = main_edges[i].task(sa, &m);
+	if (encrypted) {
 		iv_forget(&sa->iv);
 		crypto_wipe(plain, len);
 	}
@@ -349,6 +381,7 @@ static const struct {
 	bool (*task)(struct exchange *ex, const struct msg *m);
 } edges[] = {
 	{ EXCH_QUICK, EX_NEW, MSG_QM1, task_quick },
+	{ EXCH_QUICK, EX_WAIT_QM2, MSG_QM2, task_quick_2 },
 	{ EXCH_QUICK, EX_WAIT_QM3, MSG_QM3, task_quick },
 	{ EXCH_TRANSACTION, EX_NEW, MSG_TRANSACTION, task_modecfg },
 	{ EXCH_TRANSACTION, EX_WAIT_ACK, MSG_TRANSACTION, task_modecfg },
@@ -490,6 +523,8 @@ void ike_input(struct ike *ike, const struct endpoint *local, const struct endpo
 		return;
 	}
 	sa = ike_sa_find(ike, hdr.cky_i, hdr.cky_r);
+	if (!sa && hdr.exch == EXCH_MAIN)
+		sa = ike_sa_find_begun(ike, hdr.cky_i);
 	if (sa && hdr.exch == EXCH_MAIN && natt_may_float(sa, local, peer)) {
 		floated_input(sa, local, peer, &hdr, data, len, digest);
 		return;
@@ -498,7 +533,8 @@ void ike_input(struct ike *ike, const struct endpoint *local, const struct endpo
 		log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0:0): no SA for packet from %s", a);
 		return;
 	}
-	sa_log(sa, "received packet from %s (R) %s", a, ike_state_name(sa->state));
+	sa_log(sa, "received packet from %s (%c) %s", a, sa->initiator ? 'I' : 'R',
+	       ike_state_name(sa->state));
 	if (hdr.exch == EXCH_MAIN && sa->state != MM_DEAD)
 		phase1_input(sa, &hdr, data, len, digest);
 	else if (sa->state == QM_IDLE && hdr.flags & ISAKMP_FLAG_ENC && hdr.msgid)
@@ -518,6 +554,23 @@ static void retry_quick(struct exchange *ex)
 	sa_log(ex->sa, "retransmitting phase 2 %d ...", (int32_t)ex->msgid);
 	exchange_resend(ex);
 	timer_start(&ike->timers, &ex->retry, ike->now + IKE_QM_RETRY_MS);
+}
+
+static void retry_begun(struct exchange *ex)
+{
+	struct ike *ike = ex->sa->ike;
+
+	if (ex->tries++ == IKE_MM_RETRIES) {
+		sa_log(ex->sa, "deleting node %d error TRUE reason \"QM_TIMER expired\"",
+		       (int32_t)ex->msgid);
+		/* it may have forgotten the SA: the next try begins with a new one */
+		ike_sa_kill(ex->sa, "peer does not answer");
+		return;
+	}
+	sa_log(ex->sa, "retransmitting phase 2 %d ...", (int32_t)ex->msgid);
+	exchange_resend(ex);
+	timer_start(&ike->timers, &ex->retry,
+		    ike->now + ((uint64_t)IKE_MM_RETRY_MS << ex->tries));
 }
 
 static void retry_set(struct exchange *ex)
@@ -540,8 +593,14 @@ static void ex_timer(void *arg)
 	struct exchange *ex = arg;
 
 	switch (ex->state) {
+	case EX_WAIT_QM2:
+		retry_begun(ex);
+		break;
 	case EX_WAIT_QM3:
 		retry_quick(ex);
+		break;
+	case EX_SWITCH:
+		quick_finish(ex);
 		break;
 	case EX_WAIT_ACK:
 		retry_set(ex);

@@ -26,6 +26,9 @@
 #define IKE_PURGE_MS		60000	/* a dead SA is remembered, as IOS does */
 #define IKE_QM_RETRY_MS		15000
 #define IKE_QM_RETRIES		3
+#define IKE_MM_RETRY_MS		2000	/* as initiator; doubles with each try */
+#define IKE_MM_RETRIES		4
+#define IKE_SWITCH_MS		500	/* for the peer's end of a pair, before we use ours */
 #define IKE_CFG_WAIT_MS		1000	/* for a request, before we push */
 #define IKE_CFG_RETRY_MS	2000	/* doubles with each try */
 #define IKE_CFG_RETRIES		5
@@ -103,23 +106,34 @@ struct ike;
 struct ike_sa;
 
 /**
- * struct qm - a quick mode in which we respond (RFC 2409 5.5)
+ * struct qm - a quick mode (RFC 2409 5.5)
+ * @initiator: we began it
+ * @mine: our nonce
+ * @theirs: the peer's
+ * @dh: our half of a Diffie-Hellman, as initiator
+ * @group: its group, 0 for none
+ * @site: of an entry with "set peer"
  * @installed: the inbound SA is in the kernel; it goes unless a pair takes it over
  */
 struct qm {
-	uint8_t ni[256], nr[IKE_NONCE_LEN];
-	uint16_t ni_len;
+	bool initiator;
+	uint8_t mine[IKE_NONCE_LEN], theirs[256];
+	uint16_t theirs_len;
+	struct dh *dh;
+	uint8_t group;
 	uint8_t gxy[DH_MAX];
 	uint16_t gxy_len;
 	struct kernel_pair pair;
-	bool installed;
+	bool installed, site;
 	struct lease *lease;
 };
 
 enum ex_state {
 	EX_NEW,				/* nothing of it is verified yet */
 	EX_HELD,			/* quick mode that waits for an address */
+	EX_WAIT_QM2,
 	EX_WAIT_QM3,
+	EX_SWITCH,			/* our third message is sent, the new pair not used yet */
 	EX_WAIT_ACK,			/* our SET */
 	EX_DONE,			/* kept for its cached answer */
 };
@@ -150,6 +164,9 @@ struct exchange {
  * @sai: body of the initiator's SA payload
  * @iv: chain of phase 1
  * @seen: message IDs used, sorted
+ * @initiator: we began it
+ * @retry: next retransmission of an initiator
+ * @nonce: the initiator's nonce, @dh its half of Diffie-Hellman, while it waits
  * @nat_here: somebody rewrites our address
  * @nat_peer: somebody rewrites the peer's
  * @timer: end of a half-open SA, of a lifetime, of a dead SA
@@ -160,7 +177,7 @@ struct ike_sa {
 	struct ike *ike;
 	unsigned int conn;
 	enum ike_state state;
-	bool on_half;
+	bool on_half, initiator;
 	uint8_t cky_i[ISAKMP_COOKIE_LEN], cky_r[ISAKMP_COOKIE_LEN];
 	struct endpoint local, peer;
 	struct conf_policy policy;
@@ -174,7 +191,9 @@ struct ike_sa {
 	unsigned int n_exchanges;
 	uint32_t *seen;
 	size_t n_seen, cap_seen;
-	struct timer timer, cfg_timer, dpd_timer, nat_timer;
+	struct timer timer, cfg_timer, dpd_timer, nat_timer, retry;
+	uint8_t tries, nonce[IKE_NONCE_LEN];
+	struct dh *dh;
 	enum natt_version natt;
 	bool nat_here, nat_peer;
 	enum cfg_state cfg;
@@ -187,6 +206,9 @@ struct ike_sa {
 
 /**
  * struct child - a pair of IPsec SAs
+ * @map: crypto map and @seq number of its entry
+ * @initiator: we began it
+ * @soft: time to make its successor
  */
 struct child {
 	LIST_ENTRY(child) link;
@@ -198,7 +220,10 @@ struct child {
 	struct kernel_sel sel;
 	char transform[64];
 	struct lease *lease;
-	struct timer timer;
+	struct timer timer, soft;
+	char map[CONF_NAME_LEN];
+	uint32_t seq;
+	bool initiator;
 	uint64_t created;
 	uint32_t life;
 };
@@ -206,6 +231,7 @@ struct child {
 LIST_HEAD(ike_sas, ike_sa);
 TAILQ_HEAD(half_open, ike_sa);
 LIST_HEAD(children, child);
+LIST_HEAD(wants, want);
 
 /**
  * struct ike - all of it
@@ -225,7 +251,8 @@ struct ike {
 	struct ike_sas bucket[IKE_BUCKETS];
 	struct half_open half;
 	struct children children;
-	size_t n_half, n_sas, n_children;
+	struct wants wants;
+	size_t n_half, n_sas, n_children, n_wants;
 	unsigned int next_conn, next_child;
 };
 
@@ -238,6 +265,10 @@ void ike_free(struct ike *ike);
 int ike_reload(struct ike *ike, const struct vpnd_conf *conf);
 struct ike_sa *ike_sa_new(struct ike *ike, const struct endpoint *local,
 			  const struct endpoint *peer, const uint8_t *cky_i);
+struct ike_sa *ike_sa_new_initiator(struct ike *ike, const struct endpoint *local,
+				    const struct endpoint *peer);
+bool ike_has_peer(struct ike *ike, const struct ike_sa *sa);
+struct ike_sa *ike_sa_find_begun(struct ike *ike, const uint8_t *cky_i);
 struct ike_sa *ike_sa_find(struct ike *ike, const uint8_t *cky_i, const uint8_t *cky_r);
 struct ike_sa *ike_sa_find_half(struct ike *ike, const uint8_t *cky_i,
 				const struct endpoint *peer);
@@ -268,6 +299,7 @@ bool exchange_verified(struct exchange *ex);
 void exchange_header(const struct exchange *ex, struct msg_hdr *hdr);
 int exchange_send(struct exchange *ex, struct mbuf *b);
 void exchange_resend(struct exchange *ex);
+void sa_resend(struct ike_sa *sa);
 int sa_send_clear(struct ike_sa *sa, struct mbuf *b);
 int sa_send_encrypted(struct ike_sa *sa, struct iv *iv, struct mbuf *b, struct cached *last);
 int sa_hash1(struct ike_sa *sa, struct mbuf *b, uint32_t msgid, size_t hash_at);
@@ -278,6 +310,19 @@ void task_main_1(struct ike *ike, const struct endpoint *local, const struct end
 		 const struct msg *m, const uint8_t *digest);
 bool task_main_3(struct ike_sa *sa, const struct msg *m);
 bool task_main_5(struct ike_sa *sa, const struct msg *m);
+bool task_main_identity(struct ike_sa *sa, const struct payload *p, struct ike_id *id);
+
+/* task_begin.c */
+struct ike_sa *task_main_begin(struct ike *ike, const struct endpoint *local,
+			       const struct endpoint *peer);
+bool task_main_2(struct ike_sa *sa, const struct msg *m);
+bool task_main_4(struct ike_sa *sa, const struct msg *m);
+bool task_main_6(struct ike_sa *sa, const struct msg *m);
+
+/* task_quick_begin.c */
+struct exchange *task_quick_begin(struct ike_sa *sa, const struct conf_entry *e,
+				  const struct kernel_sel *sel);
+bool task_quick_2(struct exchange *ex, const struct msg *m);
 
 /* task_quick.c */
 bool task_quick(struct exchange *ex, const struct msg *m);
@@ -299,11 +344,15 @@ void task_info_notify(struct ike_sa *sa, uint8_t protocol, uint16_t type,
 void task_info_delete_ike(struct ike_sa *sa);
 void task_info_delete_esp(struct ike_sa *sa, uint32_t spi);
 void task_dpd_begin(struct ike_sa *sa);
+bool dpd_offered(const struct msg *m);
+void dpd_put_vid(struct mbuf *b);
 
 /* child.c */
 struct child *child_new(struct ike_sa *sa, const struct qm *qm);
 void child_free(struct child *c, const char *why);
 void child_event(struct ike *ike, const struct kernel_event *event);
+struct child *child_find(struct ike *ike, const struct kernel_sel *sel,
+			 const struct endpoint *peer);
 struct child *child_by_out(struct ike *ike, uint32_t peer, uint32_t out_spi);
 unsigned int child_count(const struct ike_sa *sa);
 void child_free_of(struct ike *ike, const struct ike_id *id, const struct endpoint *peer,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ike.h"
+#include "initiate.h"
 
 /**
  * chunk_set - keep a copy of octets
@@ -156,6 +157,9 @@ static void sa_empty(struct ike_sa *sa)
 	timer_stop(timers, &sa->cfg_timer);
 	timer_stop(timers, &sa->dpd_timer);
 	timer_stop(timers, &sa->nat_timer);
+	timer_stop(timers, &sa->retry);
+	crypto_dh_free(sa->dh);
+	sa->dh = NULL;
 	while (!LIST_EMPTY(&sa->exchanges))
 		exchange_free(LIST_FIRST(&sa->exchanges));
 	ike_sa_drop_lease(sa);
@@ -200,7 +204,10 @@ static void sa_timer(void *arg)
 		break;
 	default:
 		sa_log(sa, "negotiation was not finished in time");
-		sa_free(sa);
+		if (sa->initiator)
+			ike_sa_kill(sa, "retransmission limit");
+		else
+			sa_free(sa);
 	}
 }
 
@@ -244,6 +251,75 @@ struct ike_sa *ike_sa_new(struct ike *ike, const struct endpoint *local,
 	ike->n_half++;
 	ike->n_sas++;
 	return sa;
+}
+
+/**
+ * ike_sa_new_initiator - a new SA that we begin
+ * @ike: state
+ * @local: our address and port
+ * @peer: the peer's
+ *
+ * Return: SA without the responder's cookie, or NULL.
+ */
+struct ike_sa *ike_sa_new_initiator(struct ike *ike, const struct endpoint *local,
+				    const struct endpoint *peer)
+{
+	uint8_t cookie[ISAKMP_COOKIE_LEN];
+	struct ike_sa *sa;
+
+	if (ike->n_sas - ike->n_half >= IKE_SAS_MAX || crypto_random(cookie, sizeof(cookie)))
+		return NULL;
+	sa = ike_sa_new(ike, local, peer, cookie);
+	if (!sa)
+		return NULL;
+	/* nobody's flood of first messages ends what we began */
+	leave_half(sa);
+	sa->initiator = true;
+	memset(sa->cky_r, 0, sizeof(sa->cky_r));
+	return sa;
+}
+
+/**
+ * ike_sa_find_begun - SA that waits for its second message
+ * @ike: state
+ * @cky_i: our cookie
+ *
+ * Return: SA or NULL.
+ */
+struct ike_sa *ike_sa_find_begun(struct ike *ike, const uint8_t *cky_i)
+{
+	static const uint8_t none[ISAKMP_COOKIE_LEN];
+	struct ike_sa *sa = ike_sa_find(ike, cky_i, none);
+
+	return sa && sa->initiator && sa->state == MM_NO_STATE ? sa : NULL;
+}
+
+/**
+ * ike_has_peer - is there anything else with the peer of an SA
+ * @ike: state
+ * @sa: SA
+ *
+ * Return: true if another SA with that address is authenticated, or a pair exists:
+ * then we are not in initial contact.
+ */
+bool ike_has_peer(struct ike *ike, const struct ike_sa *sa)
+{
+	const struct child *c;
+
+	LIST_FOREACH(c, &ike->children, link) {
+		if (c->peer.addr == sa->peer.addr)
+			return true;
+	}
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		const struct ike_sa *other;
+
+		LIST_FOREACH(other, &ike->bucket[i], link) {
+			if (other != sa && other->state == QM_IDLE &&
+			    other->peer.addr == sa->peer.addr)
+				return true;
+		}
+	}
+	return false;
 }
 
 /**
@@ -340,6 +416,7 @@ void ike_sa_kill(struct ike_sa *sa, const char *why)
 	sa->state = MM_DEAD;
 	sa_empty(sa);
 	timer_start(&sa->ike->timers, &sa->timer, sa->ike->now + IKE_PURGE_MS);
+	initiate_sa_gone(sa);
 }
 
 /**
@@ -459,6 +536,7 @@ void ike_sa_drop_lease(struct ike_sa *sa)
  */
 void ike_free(struct ike *ike)
 {
+	initiate_free(ike);
 	while (!LIST_EMPTY(&ike->children))
 		child_free(LIST_FIRST(&ike->children), "shutdown");
 	for (size_t i = 0; i < IKE_BUCKETS; i++) {

@@ -31,6 +31,8 @@ struct kernel_sel {
 	int32_t local_port, remote_port;
 };
 
+bool kernel_sel_equal(const struct kernel_sel *a, const struct kernel_sel *b);
+
 struct kernel_keys {
 	uint8_t enc[32], auth[64];
 };
@@ -42,6 +44,7 @@ struct kernel_keys {
  * @local_port: our UDP port if ESP is in UDP (RFC 3948), else 0
  * @peer_port: the peer's
  * @map: crypto map and @seq its entry that the pair serves
+ * @soft_kilobytes: when to tell that a successor is wanted, 0 for never
  * @life: hard limit in seconds
  * @kilobytes: hard limit of each direction, 0 for none
  */
@@ -58,17 +61,19 @@ struct kernel_pair {
 	uint8_t enc_len, auth_len;
 	struct kernel_keys in, out;
 	struct kernel_sel sel;
-	uint32_t life, kilobytes;
+	uint32_t life, kilobytes, soft_kilobytes;
 };
 
 /**
  * enum kernel_event_kind - what the data plane tells
  * @KERNEL_SOFT: an SA reached its soft limit: make another one
  * @KERNEL_GONE: an SA has gone, by its hard limit or by the administrator's hand
+ * @KERNEL_ACQUIRE: a packet was dropped for want of an SA
  */
 enum kernel_event_kind {
 	KERNEL_SOFT,
 	KERNEL_GONE,
+	KERNEL_ACQUIRE,
 };
 
 /**
@@ -77,11 +82,16 @@ enum kernel_event_kind {
  * @daddr: destination of the SA
  * @spi: its SPI
  * @cause: one or two words
+ * @map: crypto map and @seq the entry that the packet met
+ * @src: the packet's addresses and protocol
  */
 struct kernel_event {
 	enum kernel_event_kind kind;
 	uint32_t daddr, spi;
 	char cause[32];
+	char map[64];
+	uint32_t seq, src, dst;
+	uint8_t proto;
 };
 
 typedef void (*kernel_event_fn)(void *arg, const struct kernel_event *event);

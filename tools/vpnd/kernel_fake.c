@@ -139,6 +139,21 @@ static const struct kernel_ops fake_ops = {
 };
 
 /**
+ * kernel_sel_equal - are two selectors the same
+ * @a: selector
+ * @b: selector
+ *
+ * Return: true if so.
+ */
+bool kernel_sel_equal(const struct kernel_sel *a, const struct kernel_sel *b)
+{
+	return a->local == b->local && a->local_mask == b->local_mask &&
+		a->remote == b->remote && a->remote_mask == b->remote_mask &&
+		a->proto == b->proto && a->local_port == b->local_port &&
+		a->remote_port == b->remote_port;
+}
+
+/**
  * kernel_fake_open - a backend that carries nothing
  * @k: where it goes
  *

@@ -116,6 +116,7 @@ static int add_one(struct kernel_nl *k, const struct kernel_pair *p, bool in)
 		.flags = VPNGW_SA_FLAG_DF_COPY,
 		.hard_seconds = p->life + GRACE,
 		.hard_kilobytes = p->kilobytes,
+		.soft_kilobytes = p->soft_kilobytes,
 	};
 	struct nl_msg *msg = vg_nl_msg(k->nl, VPNGW_CMD_SA_NEW, 0);
 	int ret = -ENOMEM;
@@ -149,6 +150,22 @@ struct listener {
 	void *arg;
 };
 
+static void on_acquire(const struct vg_reply *r, struct nlattr **event, const struct listener *l)
+{
+	struct kernel_event e = {
+		.kind = KERNEL_ACQUIRE, .src = vg_get_addr(event[VPNGW_A_EVENT_SRC]),
+		.dst = vg_get_addr(event[VPNGW_A_EVENT_DST]),
+		.proto = vg_get_u8(event[VPNGW_A_EVENT_PROTO]),
+	};
+	struct nlattr *tb[VPNGW_A_POLICY_MAX + 1], *policy = r->top[VPNGW_A_POLICY];
+
+	if (!policy || vg_parse_nest(tb, VPNGW_A_POLICY_MAX, policy))
+		return;
+	vg_get_str(tb[VPNGW_A_POLICY_MAP], e.map, sizeof(e.map));
+	e.seq = vg_get_u32(tb[VPNGW_A_POLICY_SEQ]);
+	l->fn(l->arg, &e);
+}
+
 static int on_event(const struct vg_reply *r, void *arg)
 {
 	struct nlattr *tb[VPNGW_A_EVENT_MAX + 1];
@@ -156,9 +173,11 @@ static int on_event(const struct vg_reply *r, void *arg)
 	struct kernel_event e = { 0 };
 	struct vg_sa sa;
 
-	if (r->cmd != VPNGW_CMD_SA_NTF || vg_get_sa(r->top[VPNGW_A_SA], &sa))
-		return 0;
 	if (!r->top[VPNGW_A_EVENT] || vg_parse_nest(tb, VPNGW_A_EVENT_MAX, r->top[VPNGW_A_EVENT]))
+		return 0;
+	if (r->cmd == VPNGW_CMD_ACQUIRE_NTF)
+		on_acquire(r, tb, l);
+	if (r->cmd != VPNGW_CMD_SA_NTF || vg_get_sa(r->top[VPNGW_A_SA], &sa))
 		return 0;
 	vg_get_str(tb[VPNGW_A_EVENT_CAUSE], e.cause, sizeof(e.cause));
 	if (!strcmp(e.cause, "new"))
@@ -298,7 +317,7 @@ static const struct kernel_ops nl_ops = {
  */
 int kernel_nl_open(struct kernel *k, const struct log *log)
 {
-	static const char *const groups[] = { VPNGW_MCGRP_SA };
+	static const char *const groups[] = { VPNGW_MCGRP_SA, VPNGW_MCGRP_ACQUIRE };
 	struct kernel_nl *priv = calloc(1, sizeof(*priv));
 	struct vg_nl_error err = { 0 };
 

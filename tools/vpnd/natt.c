@@ -56,6 +56,29 @@ void natt_put_vid(struct mbuf *b, enum natt_version version)
 	}
 }
 
+/**
+ * natt_put_vids - tell the peer which versions we know
+ * @b: our first message, as initiator
+ */
+void natt_put_vids(struct mbuf *b)
+{
+	for (size_t i = 0; i < VG_ARRAY_SIZE(versions); i++)
+		mbuf_payload(b, PLD_VID, versions[i].vid, sizeof(versions[i].vid));
+}
+
+/**
+ * natt_float - as initiator, go on at port 4500 if NAT was found (RFC 3947 4)
+ * @sa: SA after message 4
+ */
+void natt_float(struct ike_sa *sa)
+{
+	if (!sa->nat_here && !sa->nat_peer)
+		return;
+	sa->local.port = NATT_PORT;
+	if (sa->peer.port == 500)
+		sa->peer.port = NATT_PORT;
+}
+
 /* HASH = hash(CKY-I | CKY-R | IP | Port), RFC 3947 3.2 */
 static int hash_of(const struct ike_sa *sa, const struct endpoint *at, uint8_t *out)
 {
@@ -146,7 +169,7 @@ bool natt_active(const struct ike_sa *sa)
 bool natt_may_float(const struct ike_sa *sa, const struct endpoint *local,
 		    const struct endpoint *peer)
 {
-	return sa->state == MM_KEY_EXCH && (sa->nat_here || sa->nat_peer) &&
+	return !sa->initiator && sa->state == MM_KEY_EXCH && (sa->nat_here || sa->nat_peer) &&
 		local->port == NATT_PORT && local->addr == sa->local.addr &&
 		peer->addr == sa->peer.addr;
 }

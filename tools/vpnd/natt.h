@@ -9,6 +9,8 @@
 
 enum natt_version natt_offered(const struct msg *m);
 void natt_put_vid(struct mbuf *b, enum natt_version version);
+void natt_put_vids(struct mbuf *b);
+void natt_float(struct ike_sa *sa);
 void natt_detect(struct ike_sa *sa, const struct msg *m);
 void natt_put(struct mbuf *b, const struct ike_sa *sa);
 bool natt_active(const struct ike_sa *sa);

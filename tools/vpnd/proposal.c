@@ -430,8 +430,36 @@ static void set_lives(struct esp_choice *c, const struct esp_offer *o,
 	c->kilobytes = o->kilobytes && o->kilobytes < kilobytes ? o->kilobytes : kilobytes;
 }
 
-static bool try_esp(const struct msg_transform *t, const struct vpnd_conf *conf, bool udp,
-		    struct esp_choice *c, const struct log *log)
+/* Is the traffic within what one line of an access list permits? */
+static bool listed(const struct conf_entry *e, const struct kernel_sel *sel)
+{
+	for (uint8_t i = 0; i < e->n_proxies; i++) {
+		const struct conf_proxy *p = &e->proxy[i];
+
+		if ((sel->local & p->local_mask) == p->local &&
+		    (sel->local_mask & p->local_mask) == p->local_mask &&
+		    (sel->remote & p->remote_mask) == p->remote &&
+		    (sel->remote_mask & p->remote_mask) == p->remote_mask &&
+		    (p->proto < 0 || p->proto == sel->proto))
+			return true;
+	}
+	return false;
+}
+
+static bool fits_wish(const struct conf_entry *e, const struct esp_wish *w)
+{
+	bool peer = !e->n_peers;
+
+	if (w->map && (e->seq != w->seq || strcmp(e->map, w->map)))
+		return false;
+	for (uint8_t i = 0; i < e->n_peers; i++)
+		peer |= e->peer[i] == w->peer;
+	return peer && (!e->listed || !w->sel || listed(e, w->sel));
+}
+
+static bool try_esp(const struct msg_transform *t, const struct vpnd_conf *conf,
+		    const struct esp_wish *wish, struct esp_choice *c,
+		    const struct log *log)
 {
 	struct esp_offer o;
 
@@ -446,16 +474,19 @@ static bool try_esp(const struct msg_transform *t, const struct vpnd_conf *conf,
 	for (size_t i = 0; i < conf->entry.n; i++) {
 		const struct conf_entry *e = &conf->entry.v[i];
 
+		if (!fits_wish(e, wish))
+			continue;
 		log_line(log, LOG_ISAKMP, "validate proposal %zu", i);
 		for (uint8_t j = 0; j < e->n_sets; j++) {
 			const struct conf_set *set = conf_set_find(conf, e->set[j]);
 
-			if (!set || !fits_esp(t->id, &o, set, udp, log) || !fits_pfs(&o, e, log))
+			if (!set || !fits_esp(t->id, &o, set, wish->udp, log) ||
+			    !fits_pfs(&o, e, log))
 				continue;
 			c->entry = e;
 			c->set = set;
 			c->transform = t;
-			c->transport = set->transport && !udp;
+			c->transport = set->transport && !wish->udp;
 			c->group = o.group;
 			set_lives(c, &o, conf);
 			return true;
@@ -475,15 +506,16 @@ static bool combined(const struct msg_sa *sa, uint8_t i)
  * proposal_match_esp - choose a transform of a quick mode offer (RFC 2409 5.5)
  * @sa: offer
  * @conf: transform sets and entries of crypto maps
- * @udp: ESP has to travel in UDP
+ * @wish: what else an entry has to fit
  * @choice: where the choice goes; points into @sa and @conf
  * @log: where the explanation goes
  * @conn: connection identity in it
  *
  * Return: 0, or -ENOENT if nothing fits.
  */
-int proposal_match_esp(const struct msg_sa *sa, const struct vpnd_conf *conf, bool udp,
-		       struct esp_choice *choice, const struct log *log, unsigned int conn)
+int proposal_match_esp(const struct msg_sa *sa, const struct vpnd_conf *conf,
+		       const struct esp_wish *wish, struct esp_choice *choice,
+		       const struct log *log, unsigned int conn)
 {
 	for (uint8_t i = 0; i < sa->n_proposals; i++) {
 		const struct msg_proposal *prop = &sa->proposal[i];
@@ -500,7 +532,7 @@ int proposal_match_esp(const struct msg_sa *sa, const struct vpnd_conf *conf, bo
 		for (uint8_t j = 0; j < prop->n; j++) {
 			const struct msg_transform *t = &sa->transform[prop->first + j];
 
-			if (try_esp(t, conf, udp, choice, log)) {
+			if (try_esp(t, conf, wish, choice, log)) {
 				log_line(log, LOG_ISAKMP, "ISAKMP (0:%u): atts are acceptable.",
 					 conn);
 				return 0;

@@ -3,6 +3,7 @@
 #define VPND_PROPOSAL_H
 
 #include "conf.h"
+#include "kernel.h"
 #include "log.h"
 #include "msg.h"
 
@@ -36,10 +37,27 @@ struct esp_choice {
 	uint8_t group;
 };
 
+/**
+ * struct esp_wish - what an entry has to fit besides the offer
+ * @udp: ESP has to travel in UDP
+ * @peer: address of the peer
+ * @map: crypto map of the only entry that will do, NULL: any
+ * @seq: its number
+ * @sel: traffic, NULL: not known
+ */
+struct esp_wish {
+	bool udp;
+	uint32_t peer;
+	const char *map;
+	uint32_t seq;
+	const struct kernel_sel *sel;
+};
+
 int proposal_match_ike(const struct msg_sa *sa, const struct vpnd_conf *conf,
 		       struct ike_choice *choice, const struct log *log, unsigned int conn);
-int proposal_match_esp(const struct msg_sa *sa, const struct vpnd_conf *conf, bool udp,
-		       struct esp_choice *choice, const struct log *log, unsigned int conn);
+int proposal_match_esp(const struct msg_sa *sa, const struct vpnd_conf *conf,
+		       const struct esp_wish *wish, struct esp_choice *choice,
+		       const struct log *log, unsigned int conn);
 size_t proposal_esp_key_len(enum esp_transform encr, unsigned int key_bits);
 size_t proposal_auth_key_len(enum esp_auth auth);
 const char *proposal_set_text(const struct conf_set *set, char buf[64]);

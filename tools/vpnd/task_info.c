@@ -173,6 +173,38 @@ bool task_info(struct exchange *ex, const struct msg *m)
 	return true;
 }
 
+/* RFC 3706 5.1, version 1.0 */
+static const uint8_t vid_dpd[] = {
+	0xaf, 0xca, 0xd7, 0x13, 0x68, 0xa1, 0xf1, 0xc9, 0x6b, 0x86, 0x96, 0xfc, 0x77, 0x57, 0x01,
+	0x00,
+};
+
+/**
+ * dpd_offered - does a peer announce dead peer detection
+ * @m: one of its first messages
+ *
+ * Return: true if so.
+ */
+bool dpd_offered(const struct msg *m)
+{
+	const struct payload *p;
+
+	for (size_t i = 0; (p = msg_find(m, PLD_VID, i)); i++) {
+		if (p->body.len == sizeof(vid_dpd) && !memcmp(p->body.p, vid_dpd, sizeof(vid_dpd)))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * dpd_put_vid - announce it
+ * @b: message
+ */
+void dpd_put_vid(struct mbuf *b)
+{
+	mbuf_payload(b, PLD_VID, vid_dpd, sizeof(vid_dpd));
+}
+
 static void dpd_timer(void *arg)
 {
 	struct ike_sa *sa = arg;

@@ -11,23 +11,6 @@
 #include "natt.h"
 #include "proposal.h"
 
-/* RFC 3706 5.1, version 1.0 */
-static const uint8_t vid_dpd[] = {
-	0xaf, 0xca, 0xd7, 0x13, 0x68, 0xa1, 0xf1, 0xc9, 0x6b, 0x86, 0x96, 0xfc, 0x77, 0x57, 0x01,
-	0x00,
-};
-
-static bool has_vid(const struct msg *m, const uint8_t *vid, size_t len)
-{
-	const struct payload *p;
-
-	for (size_t i = 0; (p = msg_find(m, PLD_VID, i)); i++) {
-		if (p->body.len == len && !memcmp(p->body.p, vid, len))
-			return true;
-	}
-	return false;
-}
-
 static void main_header(const struct ike_sa *sa, struct msg_hdr *hdr, uint8_t flags)
 {
 	memset(hdr, 0, sizeof(*hdr));
@@ -65,7 +48,7 @@ static int send_main_2(struct ike_sa *sa, const struct ike_choice *choice, bool 
 	mbuf_start(&b, &hdr);
 	mbuf_sa(&b, choice->proposal->number, PROTO_ISAKMP, &none, &choice->transform->raw);
 	if (dpd)
-		mbuf_payload(&b, PLD_VID, vid_dpd, sizeof(vid_dpd));
+		dpd_put_vid(&b);
 	natt_put_vid(&b, sa->natt);
 	sa->state = MM_SA_SETUP;
 	return sa_send_clear(sa, &b);
@@ -110,7 +93,7 @@ void task_main_1(struct ike *ike, const struct endpoint *local, const struct end
 		return;
 	sa->policy = *choice.policy;
 	sa->life = choice.life;
-	sa->peer_dpd = has_vid(m, vid_dpd, sizeof(vid_dpd));
+	sa->peer_dpd = dpd_offered(m);
 	sa->natt = ike->conf->no_natt ? NATT_NONE : natt_offered(m);
 	sa_log(sa, "SA is doing pre-shared key authentication using id type ID_IPV4_ADDR");
 	if (chunk_set(&sa->sai, p->body.p, p->body.len) ||
@@ -196,7 +179,7 @@ bool task_main_3(struct ike_sa *sa, const struct msg *m)
 	sa_log(sa, "SKEYID state generated");
 	for (size_t i = 0; msg_find(m, PLD_VID, i); i++)
 		sa_log(sa, "processing vendor id payload");
-	sa->peer_dpd |= has_vid(m, vid_dpd, sizeof(vid_dpd));
+	sa->peer_dpd |= dpd_offered(m);
 	natt_detect(sa, m);
 	sa->keys = x.keys;
 	sa->iv = x.iv;
@@ -205,7 +188,7 @@ bool task_main_3(struct ike_sa *sa, const struct msg *m)
 	mbuf_start(&b, &hdr);
 	mbuf_payload(&b, PLD_KE, x.pub, x.ke_r.len);
 	mbuf_payload(&b, PLD_NONCE, x.nonce, sizeof(x.nonce));
-	mbuf_payload(&b, PLD_VID, vid_dpd, sizeof(vid_dpd));
+	dpd_put_vid(&b);
 	natt_put(&b, sa);
 	sa_send_clear(sa, &b);
 	ok = true;
@@ -214,12 +197,19 @@ out:
 	return ok;
 }
 
-/*
+/**
+ * task_main_identity - who is the peer
+ * @sa: SA
+ * @p: its ID payload
+ * @id: where it goes
+ *
  * An address has to be the one that the packets come from, unless NAT is known to
  * change it: nobody else's address is an identity. A wildcard key proves
  * no name, so names only tell clients apart.
+ *
+ * Return: false if that is no identity for it.
  */
-static bool read_identity(struct ike_sa *sa, const struct payload *p, struct ike_id *id)
+bool task_main_identity(struct ike_sa *sa, const struct payload *p, struct ike_id *id)
 {
 	struct msg_id got;
 
@@ -330,7 +320,7 @@ bool task_main_5(struct ike_sa *sa, const struct msg *m)
 	struct ike_id id;
 	bool initial;
 
-	if (!read_identity(sa, p, &id))
+	if (!task_main_identity(sa, p, &id))
 		return false;
 	if (!check_hash_i(sa, m, &i, &r)) {
 		sa_log(sa, "HASH_I is wrong: another pre-shared key?");

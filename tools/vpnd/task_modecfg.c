@@ -142,7 +142,8 @@ void task_modecfg_begin(struct ike_sa *sa)
 	const struct vpnd_conf *conf = sa->ike->conf;
 
 	timer_init(&sa->cfg_timer, cfg_timer, sa);
-	if (!sa->ike->pool.n || !(conf->initiate || conf->respond))
+	if (!sa->ike->pool.n || !(conf->initiate || conf->respond) ||
+	    conf_static_peer(conf, sa->peer.addr))
 		return;
 	sa->cfg = CFG_WAITING;
 	if (conf->initiate)

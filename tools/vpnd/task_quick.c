@@ -11,6 +11,7 @@
 #include "ike.h"
 #include "natt.h"
 #include "proposal.h"
+#include "quick.h"
 #include "transform.h"
 
 /**
@@ -41,8 +42,33 @@ void task_quick_free(struct ike *ike, struct qm *qm)
 	if (qm->installed)
 		ike->kernel.ops->del_sa(ike->kernel.priv, qm->pair.local, qm->pair.in_spi);
 	ike_put_lease(ike, qm->lease);
+	crypto_dh_free(qm->dh);
 	crypto_wipe(qm, sizeof(*qm));
 	free(qm);
+}
+
+/**
+ * qm_ni - the initiator's nonce
+ * @qm: quick mode
+ *
+ * Return: octets in @qm.
+ */
+struct blob qm_ni(const struct qm *qm)
+{
+	return qm->initiator ? (struct blob){ qm->mine, sizeof(qm->mine) } :
+		(struct blob){ qm->theirs, qm->theirs_len };
+}
+
+/**
+ * qm_nr - the responder's nonce
+ * @qm: quick mode
+ *
+ * Return: octets in @qm.
+ */
+struct blob qm_nr(const struct qm *qm)
+{
+	return qm->initiator ? (struct blob){ qm->theirs, qm->theirs_len } :
+		(struct blob){ qm->mine, sizeof(qm->mine) };
 }
 
 static void read_ids(struct quick *q)
@@ -122,7 +148,7 @@ static bool is_outer(const struct ike_sa *sa, uint32_t addr)
  * address: a wildcard key says nothing about who may use which network. Its outer
  * address in a held quick mode stands for the lease, as in IOS.
  */
-static bool set_selector(struct quick *q, struct kernel_sel *sel)
+static bool is_clients(struct quick *q)
 {
 	struct ike_sa *sa = q->sa;
 	uint32_t own = sa->lease ? sa->lease->addr : sa->peer.addr;
@@ -133,16 +159,26 @@ static bool set_selector(struct quick *q, struct kernel_sel *sel)
 		q->ci.type = ID_IPV4_ADDR;
 		q->ci.lo = own;
 	}
-	if (q->ci.lo != own || (!sa->lease && sa->ike->pool.n))
+	return q->ci.lo == own && (sa->lease || !sa->ike->pool.n);
+}
+
+static bool is_network(const struct msg_id *id)
+{
+	return (id->type == ID_IPV4_ADDR || id->type == ID_IPV4_SUBNET) &&
+		vg_mask_contiguous(id->hi) && !(id->lo & ~id->hi);
+}
+
+/* What a site may name depends on the access list of its entry, see esp_wish. */
+static bool set_selector(struct quick *q, struct kernel_sel *sel)
+{
+	struct ike_sa *sa = q->sa;
+
+	if (!conf_static_peer(sa->ike->conf, sa->peer.addr) && !is_clients(q))
 		return false;
-	if (q->cr.type != ID_IPV4_ADDR && q->cr.type != ID_IPV4_SUBNET)
+	if (!is_network(&q->ci) || !is_network(&q->cr) || q->ci.proto != q->cr.proto)
 		return false;
-	if (!vg_mask_contiguous(q->cr.hi) || (q->cr.lo & ~q->cr.hi))
-		return false;
-	if (q->ci.proto != q->cr.proto)
-		return false;
-	sel->remote = own;
-	sel->remote_mask = 0xffffffff;
+	sel->remote = q->ci.lo;
+	sel->remote_mask = q->ci.hi;
 	sel->local = q->cr.lo;
 	sel->local_mask = q->cr.hi;
 	sel->proto = q->cr.proto ? q->cr.proto : -1;
@@ -172,14 +208,23 @@ static void show_request(const struct quick *q)
 		 q->choice.set->key_bits);
 }
 
-static int derive(struct quick *q, struct kernel_keys *keys, uint32_t spi)
+/**
+ * quick_derive - keys of one direction (RFC 2409 5.5)
+ * @sa: SA
+ * @qm: quick mode with both nonces
+ * @keys: where they go
+ * @spi: of that direction
+ *
+ * Return: 0 or -errno.
+ */
+int quick_derive(const struct ike_sa *sa, const struct qm *qm, struct kernel_keys *keys,
+		 uint32_t spi)
 {
-	struct qm *qm = q->qm;
-	struct blob ni = { qm->ni, qm->ni_len }, nr = { qm->nr, sizeof(qm->nr) };
+	struct blob ni = qm_ni(qm), nr = qm_nr(qm);
 	struct blob gxy = { qm->gxy, qm->gxy_len };
 	size_t enc = qm->pair.enc_len, auth = qm->pair.auth_len;
 	uint8_t mat[KEYMAT_MAX];
-	int ret = keymat_ipsec(&q->sa->keys, &gxy, PROTO_ESP, spi, &ni, &nr, mat, enc + auth);
+	int ret = keymat_ipsec(&sa->keys, &gxy, PROTO_ESP, spi, &ni, &nr, mat, enc + auth);
 
 	if (!ret) {
 		memcpy(keys->enc, mat, enc);
@@ -237,7 +282,7 @@ static int send_quick_2(struct quick *q, const uint8_t *pub)
 {
 	struct ike_sa *sa = q->sa;
 	struct qm *qm = q->qm;
-	struct blob ni = { qm->ni, qm->ni_len }, rest;
+	struct blob ni = qm_ni(qm), rest;
 	uint32_t s = qm->pair.in_spi;
 	uint8_t spi[4] = { s >> 24, s >> 16, s >> 8, s }, hash[HASH_MAX];
 	struct blob spi_blob = { spi, 4 };
@@ -251,7 +296,7 @@ static int send_quick_2(struct quick *q, const uint8_t *pub)
 	at = mbuf_begin_hash(&b, sa->keys.len);
 	mbuf_sa(&b, q->choice.proposal->number, PROTO_ESP, &spi_blob,
 		&q->choice.transform->raw);
-	mbuf_payload(&b, PLD_NONCE, qm->nr, sizeof(qm->nr));
+	mbuf_payload(&b, PLD_NONCE, qm->mine, sizeof(qm->mine));
 	if (q->choice.group)
 		mbuf_payload(&b, PLD_KE, pub, crypto_dh_len(q->choice.group));
 	if (q->ids) {
@@ -268,33 +313,48 @@ static int send_quick_2(struct quick *q, const uint8_t *pub)
 	return exchange_send(q->ex, &b);
 }
 
+/**
+ * quick_fill_pair - what was agreed on, for the kernel
+ * @sa: SA
+ * @choice: what was agreed on
+ * @qm: quick mode whose pair it is
+ */
+void quick_fill_pair(const struct ike_sa *sa, const struct esp_choice *choice, struct qm *qm)
+{
+	struct kernel_pair *pair = &qm->pair;
+
+	pair->local = sa->local.addr;
+	pair->peer = sa->peer.addr;
+	if (natt_active(sa)) {
+		pair->local_port = sa->local.port;
+		pair->peer_port = sa->peer.port;
+	}
+	pair->out_spi = msg_u32(&choice->proposal->spi);
+	memcpy(pair->map, choice->entry->map, sizeof(pair->map));
+	pair->seq = choice->entry->seq;
+	pair->encr = choice->set->encr;
+	pair->key_bits = choice->set->key_bits;
+	pair->auth = choice->set->auth;
+	pair->transport = choice->transport;
+	pair->enc_len = proposal_esp_key_len(pair->encr, pair->key_bits);
+	pair->auth_len = proposal_auth_key_len(pair->auth);
+	pair->life = choice->life;
+	pair->kilobytes = choice->kilobytes;
+	qm->site = choice->entry->n_peers;
+	if (qm->site)
+		pair->soft_kilobytes = pair->kilobytes / 10 * 9;
+}
+
 static int prepare(struct quick *q)
 {
 	const struct payload *ni = msg_find(q->m, PLD_NONCE, 0);
-	struct kernel_pair *pair = &q->qm->pair;
 
-	q->qm->ni_len = ni->body.len;
-	memcpy(q->qm->ni, ni->body.p, ni->body.len);
-	if (crypto_random(q->qm->nr, sizeof(q->qm->nr)))
+	q->qm->theirs_len = ni->body.len;
+	memcpy(q->qm->theirs, ni->body.p, ni->body.len);
+	if (crypto_random(q->qm->mine, sizeof(q->qm->mine)))
 		return -EIO;
-	pair->local = q->sa->local.addr;
-	pair->peer = q->sa->peer.addr;
-	if (natt_active(q->sa)) {
-		pair->local_port = q->sa->local.port;
-		pair->peer_port = q->sa->peer.port;
-	}
-	pair->out_spi = msg_u32(&q->choice.proposal->spi);
-	memcpy(pair->map, q->choice.entry->map, sizeof(pair->map));
-	pair->seq = q->choice.entry->seq;
-	pair->encr = q->choice.set->encr;
-	pair->key_bits = q->choice.set->key_bits;
-	pair->auth = q->choice.set->auth;
-	pair->transport = q->choice.transport;
-	pair->enc_len = proposal_esp_key_len(pair->encr, pair->key_bits);
-	pair->auth_len = proposal_auth_key_len(pair->auth);
-	pair->life = q->choice.life;
-	pair->kilobytes = q->choice.kilobytes;
-	if (child_by_out(q->sa->ike, pair->peer, pair->out_spi))
+	quick_fill_pair(q->sa, &q->choice, q->qm);
+	if (child_by_out(q->sa->ike, q->qm->pair.peer, q->qm->pair.out_spi))
 		return -EEXIST;
 	q->qm->lease = lease_hold(q->sa->lease);
 	return 0;
@@ -314,7 +374,7 @@ static int install_in(struct quick *q)
 	for (int i = 0; i < 3 && ret == -EEXIST; i++) {
 		ret = k->ops->get_spi(k->priv, pair->local, &pair->in_spi);
 		if (!ret)
-			ret = derive(q, &pair->in, pair->in_spi);
+			ret = quick_derive(q->sa, q->qm, &pair->in, pair->in_spi);
 		if (!ret)
 			ret = k->ops->add_in(k->priv, pair);
 	}
@@ -331,23 +391,27 @@ static int install_in(struct quick *q)
 static void process(struct quick *q)
 {
 	struct ike_sa *sa = q->sa;
+	struct kernel_sel sel = { 0 };
+	struct esp_wish wish = { .udp = natt_active(sa), .peer = sa->peer.addr };
 	uint8_t pub[DH_MAX];
 	struct msg_sa offer;
 	int32_t msgid = q->ex->msgid;
 
 	sa_log(sa, "processing SA payload. message ID = %d", msgid);
 	msg_read_sa(msg_find(q->m, PLD_SA, 0), &offer);
-	if (proposal_match_esp(&offer, sa->ike->conf, natt_active(sa), &q->choice, &sa->ike->log,
+	wish.sel = set_selector(q, &sel) ? &sel : NULL;
+	if (proposal_match_esp(&offer, sa->ike->conf, &wish, &q->choice, &sa->ike->log,
 			       sa->conn)) {
 		refuse(q, N_NO_PROPOSAL, "no transform set fits");
 		return;
 	}
 	q->qm = calloc(1, sizeof(*q->qm));
-	if (!q->qm || !set_selector(q, &q->qm->pair.sel)) {
+	if (!q->qm || !wish.sel) {
 		show_request(q);
 		refuse(q, N_INVALID_ID, "proxy identities are not the ones this peer may use");
 		return;
 	}
+	q->qm->pair.sel = sel;
 	show_request(q);
 	sa_log(sa, "processing NONCE payload. message ID = %d", msgid);
 	sa_log(sa, "processing ID payload. message ID = %d", msgid);
@@ -357,7 +421,7 @@ static void process(struct quick *q)
 		return;
 	}
 	if (prepare(q) || exchange_secret(q, pub) ||
-	    derive(q, &q->qm->pair.out, q->qm->pair.out_spi) || install_in(q)) {
+	    quick_derive(sa, q->qm, &q->qm->pair.out, q->qm->pair.out_spi) || install_in(q)) {
 		refuse(q, N_NO_PROPOSAL, "no keys, no SA, or the public value is wrong");
 		return;
 	}
@@ -464,31 +528,25 @@ static void show_created(const struct ike_sa *sa, const struct qm *qm, unsigned 
 			 qm->lease->addr);
 }
 
-static bool quick_3(struct exchange *ex, const struct msg *m)
+/**
+ * quick_finish - the outbound SA: from here on the pair is in use
+ * @ex: quick mode whose inbound SA is installed; it is over afterwards
+ */
+void quick_finish(struct exchange *ex)
 {
-	const struct payload *p = msg_find(m, PLD_HASH, 0);
 	struct ike_sa *sa = ex->sa;
 	struct kernel *k = &sa->ike->kernel;
 	struct qm *qm = ex->qm;
-	struct blob ni = { qm->ni, qm->ni_len }, nr = { qm->nr, sizeof(qm->nr) };
-	uint8_t hash[HASH_MAX];
 	struct child *c;
 	int ret;
 
-	if (p->body.len != sa->keys.len || keymat_hash3(&sa->keys, ex->msgid, &ni, &nr, hash) ||
-	    !crypto_equal(hash, p->body.p, sa->keys.len)) {
-		sa_log(sa, "HASH(3) of quick mode is wrong");
-		return false;
-	}
-	if (!exchange_verified(ex))
-		return false;
 	ret = k->ops->add_out(k->priv, &qm->pair);
 	if (ret) {
 		log_line(&sa->ike->log, LOG_NOTICE, "the kernel refuses an outbound SA: %s",
 			 strerror(-ret));
 		task_info_delete_esp(sa, qm->pair.in_spi);
 		exchange_done(ex);
-		return true;
+		return;
 	}
 	show_created(sa, qm, sa->ike->next_child);
 	c = child_new(sa, qm);
@@ -505,6 +563,23 @@ static bool quick_3(struct exchange *ex, const struct msg *m)
 	sa_log(sa, "deleting node %d error FALSE reason \"quick mode done (await())\"",
 	       (int32_t)ex->msgid);
 	exchange_done(ex);
+}
+
+static bool quick_3(struct exchange *ex, const struct msg *m)
+{
+	const struct payload *p = msg_find(m, PLD_HASH, 0);
+	struct blob ni = qm_ni(ex->qm), nr = qm_nr(ex->qm);
+	struct ike_sa *sa = ex->sa;
+	uint8_t hash[HASH_MAX];
+
+	if (p->body.len != sa->keys.len || keymat_hash3(&sa->keys, ex->msgid, &ni, &nr, hash) ||
+	    !crypto_equal(hash, p->body.p, sa->keys.len)) {
+		sa_log(sa, "HASH(3) of quick mode is wrong");
+		return false;
+	}
+	if (!exchange_verified(ex))
+		return false;
+	quick_finish(ex);
 	return true;
 }
 

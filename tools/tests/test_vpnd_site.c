@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Two gateways that begin with each other. They are the same program, so this
+ * says that both roles fit together, on good networks and bad ones; that they fit
+ * the rest of the world is what selftests/ike_site.sh is for.
+ */
+#include "ike.h"
+#include "natt.h"
+#include "test_vpnd.h"
+
+#define A_ADDR		0xc9462065	/* 201.70.32.101 */
+#define B_ADDR		0xc9462052	/* 201.70.32.82 */
+#define NAT_ADDR	0xc946205a	/* 201.70.32.90 */
+#define NAT_PORT	31000
+#define LIFE_MS		120000
+
+static const char conf_text[] =
+	"crypto isakmp policy 1\n encryption aes\n hash sha256\n group 14\n"
+	" authentication pre-share\n"
+	"crypto isakmp policy 2\n hash md5\n authentication pre-share\n"
+	"crypto isakmp key %s address 0.0.0.0\n"
+	"crypto ipsec transform-set t1 esp-aes esp-sha-hmac\n"
+	"crypto ipsec transform-set t2 esp-des esp-md5-hmac\n"
+	"crypto map m 7 ipsec-isakmp\n set peer %s\n set transform-set t1 t2\n%s"
+	" set security-association lifetime seconds 120\n match address 103\n"
+	"interface Ethernet0\n ip address %s 255.255.255.0\n crypto map m\n"
+	"access-list 103 permit ip %s 0.0.0.255 %s 0.0.0.255\n";
+
+struct datagram {
+	struct endpoint from, to;
+	uint8_t data[MSG_MAX];
+	size_t len;
+};
+
+struct gateway {
+	struct vpnd_conf *conf;
+	struct ike *ike;
+	struct net *net;
+	char *told;
+	size_t told_size;
+	FILE *log;
+};
+
+/**
+ * struct net - what is between them
+ * @nat: A is behind a NAT
+ * @lose: of each message the first copy is lost
+ */
+struct net {
+	struct gateway a, b;
+	struct datagram wire[64];
+	size_t n;
+	bool nat, lose;
+	struct { uint8_t digest[32]; } seen[64];
+	size_t n_seen, keepalives;
+};
+
+static bool lost(struct net *net, const void *data, size_t len)
+{
+	struct blob all = { data, len };
+	uint8_t digest[HASH_MAX];
+
+	if (!net->lose)
+		return false;
+	assert_int_equal(crypto_hash(IKE_SHA256, &all, 1, digest), 0);
+	for (size_t i = 0; i < net->n_seen; i++) {
+		if (!memcmp(net->seen[i].digest, digest, 32))
+			return false;
+	}
+	assert_true(net->n_seen < VG_ARRAY_SIZE(net->seen));
+	memcpy(net->seen[net->n_seen++].digest, digest, 32);
+	return true;
+}
+
+static int on_send(void *arg, const struct endpoint *local, const struct endpoint *peer,
+		   const void *data, size_t len)
+{
+	struct gateway *g = arg;
+	struct net *net = g->net;
+	struct datagram *d = &net->wire[net->n];
+
+	if (len == 1) {
+		net->keepalives++;
+		return 0;
+	}
+	if (lost(net, data, len))
+		return 0;
+	assert_true(net->n < VG_ARRAY_SIZE(net->wire));
+	d->from = *local;
+	d->to = *peer;
+	if (net->nat && local->addr == A_ADDR) {
+		d->from = (struct endpoint){ NAT_ADDR, NAT_PORT + local->port };
+	} else if (net->nat) {
+		assert_int_equal(peer->addr, NAT_ADDR);
+		d->to = (struct endpoint){ A_ADDR, peer->port - NAT_PORT };
+	}
+	memcpy(d->data, data, len);
+	d->len = len;
+	net->n++;
+	return 0;
+}
+
+static void on_line(void *arg, enum log_topic topic, const char *line)
+{
+	fprintf(((struct gateway *)arg)->log, "%s\n", line);
+}
+
+/* Delivers until the wire is empty. */
+static void pump(struct net *net)
+{
+	while (net->n) {
+		struct datagram d = net->wire[0];
+
+		memmove(net->wire, net->wire + 1, --net->n * sizeof(d));
+		ike_input((d.to.addr == A_ADDR ? &net->a : &net->b)->ike, &d.to, &d.from, d.data,
+			  d.len);
+	}
+}
+
+/* Lets time pass for both, timer by timer. */
+static void pass(struct net *net, uint64_t ms)
+{
+	uint64_t end = net->a.ike->now + ms;
+
+	for (;;) {
+		uint64_t a = timers_next(&net->a.ike->timers), b = timers_next(&net->b.ike->timers);
+		uint64_t next = a < b ? a : b;
+
+		if (next > end)
+			break;
+		net->a.ike->now = next;
+		net->b.ike->now = next;
+		timers_run(&net->a.ike->timers, next);
+		timers_run(&net->b.ike->timers, next);
+		pump(net);
+	}
+	net->a.ike->now = end;
+	net->b.ike->now = end;
+}
+
+static void gateway_make(struct gateway *g, struct net *net, const char *key, const char *peer,
+			 const char *pfs, const char *own, const char *here, const char *there)
+{
+	struct vg_diags diags = { 0 };
+	char text[2000];
+	int len = snprintf(text, sizeof(text), conf_text, key, peer, pfs, own, here, there);
+
+	g->net = net;
+	g->conf = conf_new();
+	assert_int_equal(conf_parse(g->conf, text, len, &diags), 0);
+	assert_int_equal(diags.errors, 0);
+	vg_diags_free(&diags);
+	g->log = open_memstream(&g->told, &g->told_size);
+	g->ike = ike_new(g->conf);
+	assert_non_null(g->ike);
+	assert_int_equal(kernel_fake_open(&g->ike->kernel), 0);
+	g->ike->log = (struct log){ on_line, g, ~0U };
+	g->ike->send = on_send;
+	g->ike->send_arg = g;
+	g->ike->now = 1000000;
+}
+
+static void net_make(struct net *net, const char *key_b, const char *pfs, bool nat)
+{
+	memset(net, 0, sizeof(*net));
+	net->nat = nat;
+	gateway_make(&net->a, net, "cisco123", "201.70.32.82", pfs, "201.70.32.101", "10.2.2.0",
+		     "10.3.3.0");
+	gateway_make(&net->b, net, key_b, nat ? "201.70.32.90" : "201.70.32.101", pfs,
+		     "201.70.32.82", "10.3.3.0", "10.2.2.0");
+}
+
+static void gateway_free(struct gateway *g)
+{
+	ike_free(g->ike);
+	conf_free(g->conf);
+	fclose(g->log);
+	free(g->told);
+}
+
+static void net_free(struct net *net)
+{
+	gateway_free(&net->a);
+	gateway_free(&net->b);
+}
+
+/* A packet from one site to the other, at A or at B. */
+static void packet(struct gateway *g)
+{
+	bool a = g == &g->net->a;
+	struct kernel_event e = {
+		.kind = KERNEL_ACQUIRE, .map = "m", .seq = 7, .proto = 1,
+		.src = a ? 0x0a020205 : 0x0a030301, .dst = a ? 0x0a030301 : 0x0a020205,
+	};
+
+	child_event(g->ike, &e);
+}
+
+/* Every pair of one has its mirror at the other; returns how many there are. */
+static size_t pairs(struct net *net)
+{
+	const struct child *a, *b;
+
+	assert_int_equal(net->a.ike->n_children, net->b.ike->n_children);
+	assert_int_equal(kernel_fake_sas(&net->a.ike->kernel), 2 * net->a.ike->n_children);
+	assert_int_equal(kernel_fake_sas(&net->b.ike->kernel), 2 * net->b.ike->n_children);
+	assert_int_equal(kernel_fake_halves(&net->a.ike->kernel), 0);
+	assert_int_equal(kernel_fake_halves(&net->b.ike->kernel), 0);
+	LIST_FOREACH(a, &net->a.ike->children, link) {
+		LIST_FOREACH(b, &net->b.ike->children, link) {
+			if (a->in_spi == b->out_spi && a->out_spi == b->in_spi)
+				break;
+		}
+		assert_non_null(b);
+	}
+	return net->a.ike->n_children;
+}
+
+static void same_keys(struct net *net)
+{
+	const struct kernel_pair *a = kernel_fake_last(&net->a.ike->kernel);
+	const struct kernel_pair *b = kernel_fake_last(&net->b.ike->kernel);
+
+	assert_int_equal(a->in_spi, b->out_spi);
+	assert_memory_equal(&a->in, &b->out, sizeof(a->in));
+	assert_memory_equal(&a->out, &b->in, sizeof(a->out));
+	assert_memory_not_equal(&a->in, &a->out, sizeof(a->in));
+	assert_int_equal(a->encr, ESP_AES_CBC);
+	assert_int_equal(a->sel.local, 0x0a020200);
+	assert_int_equal(a->sel.remote, 0x0a030300);
+	assert_int_equal(b->sel.local, 0x0a030300);
+	assert_int_equal(a->sel.local_mask, 0xffffff00);
+}
+
+static void begun(void **state)
+{
+	static const char *const pfs[] = { "", " set pfs group2\n" };
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(pfs); i++) {
+		struct net net;
+
+		net_make(&net, "cisco123", pfs[i], false);
+		packet(&net.a);
+		packet(&net.a);			/* no second one for the same */
+		pump(&net);
+		assert_int_equal(pairs(&net), 1);
+		same_keys(&net);
+		assert_int_equal(net.a.ike->n_wants, 0);
+		packet(&net.b);			/* there is an ISAKMP SA: quick mode only */
+		pump(&net);
+		pass(&net, 1000);
+		assert_int_equal(pairs(&net), 2);
+		assert_int_equal(net.a.ike->n_sas, 1);
+		same_keys(&net);
+		net_free(&net);
+	}
+}
+
+/* Pairs are renewed by who began them, before they end, and then end. */
+static void renewed(void **state)
+{
+	struct net net;
+
+	net_make(&net, "cisco123", "", false);
+	packet(&net.a);
+	pump(&net);
+	assert_int_equal(pairs(&net), 1);
+	for (int i = 0; i < 20; i++) {
+		pass(&net, LIFE_MS / 2);
+		assert_in_range(pairs(&net), 1, 2);
+		same_keys(&net);
+	}
+	assert_int_equal(net.a.ike->n_sas, 1);
+	net_free(&net);
+}
+
+/* Both begin at the same time: whatever comes of it, both have the same. */
+static void collision(void **state)
+{
+	struct net net;
+
+	net_make(&net, "cisco123", "", false);
+	packet(&net.a);
+	packet(&net.b);
+	pump(&net);
+	pass(&net, 1000);
+	assert_in_range(pairs(&net), 1, 2);
+	for (int i = 0; i < 10; i++) {
+		struct child *a = LIST_FIRST(&net.a.ike->children);
+		struct kernel_event ea = { .kind = KERNEL_SOFT, .spi = a->in_spi, .daddr = A_ADDR };
+		struct child *b = LIST_FIRST(&net.b.ike->children);
+		struct kernel_event eb = { .kind = KERNEL_SOFT, .spi = b->in_spi, .daddr = B_ADDR };
+
+		child_event(net.a.ike, &ea);
+		child_event(net.b.ike, &eb);
+		pump(&net);
+		pass(&net, LIFE_MS / 2);
+		assert_in_range(pairs(&net), 1, 6);
+	}
+	net_free(&net);
+}
+
+static void behind_nat(void **state)
+{
+	const struct kernel_pair *a, *b;
+	struct net net;
+
+	net_make(&net, "cisco123", "", true);
+	packet(&net.a);
+	pump(&net);
+	assert_int_equal(pairs(&net), 1);
+	same_keys(&net);
+	a = kernel_fake_last(&net.a.ike->kernel);
+	b = kernel_fake_last(&net.b.ike->kernel);
+	assert_int_equal(a->local_port, NATT_PORT);
+	assert_int_equal(a->peer_port, NATT_PORT);
+	assert_int_equal(b->local_port, NATT_PORT);
+	assert_int_equal(b->peer_port, NAT_PORT + NATT_PORT);
+	assert_int_equal(b->peer, NAT_ADDR);
+	pass(&net, 65000);
+	assert_int_equal(net.keepalives, 3);
+	net_free(&net);
+}
+
+/* The first copy of every message is lost, in both directions. */
+static void lossy(void **state)
+{
+	struct net net;
+
+	net_make(&net, "cisco123", "", false);
+	net.lose = true;
+	packet(&net.a);
+	pass(&net, 60000);
+	assert_int_equal(pairs(&net), 1);
+	same_keys(&net);
+	net_free(&net);
+}
+
+/* Nothing comes of another key, and what was begun is forgotten. */
+static void wrong_key(void **state)
+{
+	struct net net;
+
+	net_make(&net, "another-key", "", false);
+	packet(&net.a);
+	pump(&net);
+	pass(&net, 200000);
+	assert_int_equal(net.a.ike->n_children + net.b.ike->n_children, 0);
+	assert_int_equal(kernel_fake_halves(&net.a.ike->kernel), 0);
+	assert_int_equal(net.a.ike->n_wants, 0);
+	assert_int_equal(net.a.ike->n_sas + net.b.ike->n_sas, 0);
+	net_free(&net);
+}
+
+/* Nobody is there; then somebody is. */
+static void silence(void **state)
+{
+	struct net net;
+
+	net_make(&net, "cisco123", "", false);
+	packet(&net.a);
+	net.n = 0;
+	for (int i = 0; i < 200; i++) {
+		net.a.ike->now += 1000;
+		timers_run(&net.a.ike->timers, net.a.ike->now);
+		net.n = 0;
+	}
+	assert_int_equal(net.a.ike->n_wants, 0);
+	assert_int_equal(net.a.ike->n_sas, 0);
+	net.b.ike->now = net.a.ike->now;
+	packet(&net.a);
+	pump(&net);
+	assert_int_equal(pairs(&net), 1);
+	net_free(&net);
+}
+
+GROUP(group_site)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(begun), cmocka_unit_test(renewed), cmocka_unit_test(collision),
+		cmocka_unit_test(behind_nat), cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
+		cmocka_unit_test(silence),
+	};
+
+	return RUN_GROUP(tests);
+}
