@@ -4,8 +4,11 @@
  * says that both roles fit together, on good networks and bad ones; that they fit
  * the rest of the world is what selftests/ike_site.sh is for.
  */
+#include <errno.h>
+
 #include "ike.h"
 #include "natt.h"
+#include "state.h"
 #include "test_vpnd.h"
 
 #define A_ADDR		0xc9462065	/* 201.70.32.101 */
@@ -21,6 +24,8 @@ static const char conf_text[] =
 	"crypto isakmp key %s address 0.0.0.0\n"
 	"crypto ipsec transform-set t1 esp-aes esp-sha-hmac\n"
 	"crypto ipsec transform-set t2 esp-des esp-md5-hmac\n"
+	"crypto dynamic-map any 1\n set transform-set t1\n"
+	"crypto map m 9 ipsec-isakmp dynamic any\n"
 	"crypto map m 7 ipsec-isakmp\n set peer %s\n set transform-set t1 t2\n%s"
 	" set security-association lifetime seconds 120\n match address 103\n"
 	"interface Ethernet0\n ip address %s 255.255.255.0\n crypto map m\n"
@@ -196,6 +201,13 @@ static void packet(struct gateway *g)
 	child_event(g->ike, &e);
 }
 
+/* Who began uses a pair a moment after the other one. */
+static void settle(struct net *net)
+{
+	if (net->a.ike->n_children != net->b.ike->n_children)
+		pass(net, 2 * IKE_SWITCH_MS);
+}
+
 /* Every pair of one has its mirror at the other; returns how many there are. */
 static size_t pairs(struct net *net)
 {
@@ -267,6 +279,7 @@ static void renewed(void **state)
 	assert_int_equal(pairs(&net), 1);
 	for (int i = 0; i < 20; i++) {
 		pass(&net, LIFE_MS / 2);
+		settle(&net);
 		assert_in_range(pairs(&net), 1, 2);
 		same_keys(&net);
 	}
@@ -295,6 +308,7 @@ static void collision(void **state)
 		child_event(net.b.ike, &eb);
 		pump(&net);
 		pass(&net, LIFE_MS / 2);
+		settle(&net);
 		assert_in_range(pairs(&net), 1, 6);
 	}
 	net_free(&net);
@@ -352,6 +366,126 @@ static void wrong_key(void **state)
 	net_free(&net);
 }
 
+/* The daemon at A is killed and started again, the kernel keeps its SAs. */
+static void killed(void **state)
+{
+	struct net net;
+	struct kernel kernel;
+	size_t len;
+	char *text;
+
+	net_make(&net, "cisco123", "", false);
+	packet(&net.a);
+	pump(&net);
+	for (int i = 0; i < 5; i++) {
+		struct ike *old = net.a.ike;
+		uint64_t now = old->now;
+
+		text = state_text(old, &len);
+		assert_non_null(text);
+		/* what is left behind of it is its kernel */
+		kernel = old->kernel;
+		assert_int_equal(kernel_fake_open(&old->kernel), 0);
+		net.a.ike = ike_new(net.a.conf);
+		net.a.ike->log = old->log;
+		net.a.ike->send = on_send;
+		net.a.ike->send_arg = &net.a;
+		net.a.ike->kernel = kernel;
+		net.a.ike->now = now;
+		old->send = NULL;
+		while (!LIST_EMPTY(&old->children)) {
+			struct child *c = LIST_FIRST(&old->children);
+
+			timer_stop(&old->timers, &c->timer);
+			timer_stop(&old->timers, &c->soft);
+			LIST_REMOVE(c, link);
+			free(c);
+		}
+		ike_free(old);
+		assert_in_range(state_adopt(net.a.ike, text, len), 1, 2);
+		free(text);
+		assert_int_equal(net.a.ike->n_sas, 1);
+		settle(&net);
+		pairs(&net);
+		/* phase 1 goes on: dead peers are seen, pairs are renewed in it */
+		pass(&net, LIFE_MS);
+		settle(&net);
+		assert_in_range(pairs(&net), 1, 2);
+		assert_int_equal(net.b.ike->n_sas, 1);
+		same_keys(&net);
+	}
+	net_free(&net);
+}
+
+/* Nothing in a damaged file is believed; a digest that is right proves little. */
+static void damaged_state(void **state)
+{
+	struct net net;
+	size_t len;
+	char *text;
+
+	net_make(&net, "cisco123", "", false);
+	packet(&net.a);
+	pump(&net);
+	text = state_text(net.a.ike, &len);
+	for (size_t i = 0; i < len; i += 7) {
+		char *copy = malloc(len);
+
+		memcpy(copy, text, len);
+		copy[i] ^= 1;
+		assert_int_equal(state_adopt(net.b.ike, copy, len), -EBADMSG);
+		memcpy(copy, text, len);
+		assert_int_equal(state_adopt(net.b.ike, copy, i), -EBADMSG);
+		free(copy);
+	}
+	for (size_t i = 0; i < len - 69; i++) {
+		static const char put[] = "0 9f\n-x";
+		char *copy = malloc(len + 1), hex[65];
+		struct blob all = { (uint8_t *)copy, len - 69 };
+		uint8_t digest[HASH_MAX];
+		struct ike *ike = ike_new(net.a.conf);
+
+		memcpy(copy, text, len);
+		copy[i] = put[i % (sizeof(put) - 1)];
+		assert_int_equal(crypto_hash(IKE_SHA256, &all, 1, digest), 0);
+		for (int j = 0; j < 32; j++)
+			snprintf(hex + 2 * j, 3, "%02x", digest[j]);
+		memcpy(copy + len - 65, hex, 64);
+		assert_int_equal(kernel_fake_open(&ike->kernel), 0);
+		ike->now = net.a.ike->now;
+		state_adopt(ike, copy, len);
+		ike->send = on_send;
+		ike->send_arg = &net.a;
+		ike_free(ike);
+		free(copy);
+	}
+	free(text);
+	net_free(&net);
+}
+
+/* B asks for a network that A's access list does not permit: no pair is made. */
+static void other_network(void **state)
+{
+	struct conf_proxy *p;
+	struct net net;
+
+	net_make(&net, "cisco123", "", false);
+	p = &net.b.conf->entry.v[0].proxy[0];
+	p->local = 0x0a090900;
+	{
+		struct kernel_event e = {
+			.kind = KERNEL_ACQUIRE, .map = "m", .seq = 7, .proto = 1,
+			.src = 0x0a090901, .dst = 0x0a020205,
+		};
+
+		child_event(net.b.ike, &e);
+	}
+	pump(&net);
+	assert_int_equal(net.a.ike->n_children, 0);
+	assert_int_equal(kernel_fake_halves(&net.a.ike->kernel), 0);
+	net_free(&net);
+}
+
 /* Nobody is there; then somebody is. */
 static void silence(void **state)
 {
@@ -379,7 +513,8 @@ GROUP(group_site)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(begun), cmocka_unit_test(renewed), cmocka_unit_test(collision),
 		cmocka_unit_test(behind_nat), cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
-		cmocka_unit_test(silence),
+		cmocka_unit_test(silence), cmocka_unit_test(other_network),
+		cmocka_unit_test(killed), cmocka_unit_test(damaged_state),
 	};
 
 	return RUN_GROUP(tests);

@@ -102,8 +102,66 @@ struct child *child_new(struct ike_sa *sa, const struct qm *qm)
 	c->lease = lease_hold(qm->lease);
 	ike->next_child += 2;
 	ike->n_children++;
+	ike->changed = true;
 	LIST_INSERT_HEAD(&ike->children, c, link);
 	return c;
+}
+
+static bool is_site(const struct child *c)
+{
+	const struct vpnd_conf *conf = c->ike->conf;
+
+	for (size_t i = 0; i < conf->entry.n; i++) {
+		const struct conf_entry *e = &conf->entry.v[i];
+
+		if (e->n_peers && e->seq == c->seq && !strcmp(e->map, c->map))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * child_adopt - take over a pair of another daemon, if the kernel still has it
+ * @ike: state
+ * @c: what is known of it; is @ike's if this succeeds
+ * @lease: address of the client, 0 for none
+ * @after: the pair before it, NULL for the first
+ *
+ * Return: false if it cannot go on.
+ */
+bool child_adopt(struct ike *ike, struct child *c, uint32_t lease, struct child *after)
+{
+	const struct kernel_ops *k = ike->kernel.ops;
+	uint64_t end = c->created + c->life * 1000ULL;
+	struct lease_owner owner;
+
+	if (end <= ike->now || c->created > ike->now ||
+	    !k->has_sa(ike->kernel.priv, c->local.addr, c->in_spi) ||
+	    !k->has_sa(ike->kernel.priv, c->peer.addr, c->out_spi))
+		return false;
+	ike_lease_owner(&c->id, &c->peer, &owner);
+	if (lease) {
+		c->lease = lease_adopt(&ike->pool, &owner, lease);
+		if (!c->lease)
+			return false;
+	}
+	c->ike = ike;
+	timer_init(&c->timer, child_timer, c);
+	timer_init(&c->soft, soft_timer, c);
+	if (timer_start(&ike->timers, &c->timer, end)) {
+		ike_put_lease(ike, c->lease);
+		return false;
+	}
+	if (is_site(c))
+		timer_start(&ike->timers, &c->soft, c->created + soft_ms(c));
+	if (c->conn >= ike->next_child)
+		ike->next_child = c->conn + 2;
+	ike->n_children++;
+	if (after)
+		LIST_INSERT_AFTER(after, c, link);
+	else
+		LIST_INSERT_HEAD(&ike->children, c, link);
+	return true;
 }
 
 /**
@@ -128,6 +186,7 @@ void child_free(struct child *c, const char *why)
 	timer_stop(&ike->timers, &c->soft);
 	LIST_REMOVE(c, link);
 	ike->n_children--;
+	ike->changed = true;
 	ike_put_lease(ike, c->lease);
 	free(c);
 }

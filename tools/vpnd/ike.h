@@ -236,7 +236,8 @@ LIST_HEAD(wants, want);
 /**
  * struct ike - all of it
  * @send: sends a datagram
- * @now: milliseconds of the monotonic clock; set before each call
+ * @now: milliseconds since boot; set before each call
+ * @changed: something that is to outlive the daemon is not as it was
  */
 struct ike {
 	const struct vpnd_conf *conf;
@@ -246,6 +247,7 @@ struct ike {
 		    const void *data, size_t len);
 	void *send_arg;
 	uint64_t now;
+	bool changed;
 	struct timers timers;
 	struct lease_pool pool;
 	struct ike_sas bucket[IKE_BUCKETS];
@@ -265,6 +267,7 @@ void ike_free(struct ike *ike);
 int ike_reload(struct ike *ike, const struct vpnd_conf *conf);
 struct ike_sa *ike_sa_new(struct ike *ike, const struct endpoint *local,
 			  const struct endpoint *peer, const uint8_t *cky_i);
+bool ike_sa_adopt(struct ike *ike, struct ike_sa *sa, uint32_t lease);
 struct ike_sa *ike_sa_new_initiator(struct ike *ike, const struct endpoint *local,
 				    const struct endpoint *peer);
 bool ike_has_peer(struct ike *ike, const struct ike_sa *sa);
@@ -334,7 +337,8 @@ void task_modecfg_begin(struct ike_sa *sa);
 bool task_modecfg_push(struct ike_sa *sa);
 bool task_modecfg(struct exchange *ex, const struct msg *m);
 void task_modecfg_gave_up(struct ike_sa *sa);
-void ike_lease_owner(const struct ike_sa *sa, struct lease_owner *owner);
+void ike_lease_owner(const struct ike_id *id, const struct endpoint *peer,
+		     struct lease_owner *owner);
 void ike_sa_route(struct ike_sa *sa);
 
 /* task_info.c */
@@ -350,6 +354,7 @@ void dpd_put_vid(struct mbuf *b);
 /* child.c */
 struct child *child_new(struct ike_sa *sa, const struct qm *qm);
 void child_free(struct child *c, const char *why);
+bool child_adopt(struct ike *ike, struct child *c, uint32_t lease, struct child *after);
 void child_event(struct ike *ike, const struct kernel_event *event);
 struct child *child_find(struct ike *ike, const struct kernel_sel *sel,
 			 const struct endpoint *peer);

@@ -6,6 +6,7 @@
 
 #include "ike.h"
 #include "initiate.h"
+#include "natt.h"
 
 /**
  * chunk_set - keep a copy of octets
@@ -280,6 +281,49 @@ struct ike_sa *ike_sa_new_initiator(struct ike *ike, const struct endpoint *loca
 }
 
 /**
+ * ike_sa_adopt - take over an SA of another daemon
+ * @ike: state
+ * @sa: what is known of it; is @ike's if this succeeds
+ * @lease: address lent to its peer, 0 for none
+ *
+ * Return: false if it cannot go on.
+ */
+bool ike_sa_adopt(struct ike *ike, struct ike_sa *sa, uint32_t lease)
+{
+	uint64_t end = sa->established + sa->life * 1000ULL;
+	struct lease_owner owner;
+
+	if (end <= ike->now || sa->established > ike->now ||
+	    ike_sa_find(ike, sa->cky_i, sa->cky_r))
+		return false;
+	sa->ike = ike;
+	sa->state = QM_IDLE;
+	sa->heard = ike->now;
+	ike_lease_owner(&sa->id, &sa->peer, &owner);
+	if (lease) {
+		sa->lease = lease_adopt(&ike->pool, &owner, lease);
+		if (!sa->lease)
+			return false;
+	}
+	timer_init(&sa->timer, sa_timer, sa);
+	timer_init(&sa->cfg_timer, sa_timer, sa);
+	timer_init(&sa->retry, sa_timer, sa);
+	if (timer_start(&ike->timers, &sa->timer, end)) {
+		ike_put_lease(ike, sa->lease);
+		return false;
+	}
+	LIST_INSERT_HEAD(&ike->bucket[bucket_of(sa->cky_i)], sa, link);
+	ike->n_sas++;
+	if (sa->conn >= ike->next_conn)
+		ike->next_conn = sa->conn + 1;
+	task_dpd_begin(sa);
+	natt_begin(sa);
+	if (sa->lease)
+		ike_sa_route(sa);
+	return true;
+}
+
+/**
  * ike_sa_find_begun - SA that waits for its second message
  * @ike: state
  * @cky_i: our cookie
@@ -393,6 +437,7 @@ void ike_sa_established(struct ike_sa *sa)
 	struct ike *ike = sa->ike;
 
 	leave_half(sa);
+	ike->changed = true;
 	sa->state = QM_IDLE;
 	sa->established = ike->now;
 	sa->heard = ike->now;
@@ -412,6 +457,7 @@ void ike_sa_kill(struct ike_sa *sa, const char *why)
 	if (sa->state == MM_DEAD)
 		return;
 	sa_log(sa, "deleting SA, reason: %s", why);
+	sa->ike->changed = true;
 	leave_half(sa);
 	sa->state = MM_DEAD;
 	sa_empty(sa);
@@ -501,6 +547,7 @@ bool ike_sa_use_msgid(struct ike_sa *sa, uint32_t msgid)
 	memmove(sa->seen + i + 1, sa->seen + i, (sa->n_seen - i) * sizeof(*sa->seen));
 	sa->seen[i] = msgid;
 	sa->n_seen++;
+	sa->ike->changed = true;
 	return true;
 }
 

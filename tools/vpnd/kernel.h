@@ -102,6 +102,8 @@ typedef void (*kernel_event_fn)(void *arg, const struct kernel_event *event);
  * @add_in: install the inbound SA of a pair; -EEXIST if its SPI is taken
  * @add_out: install the outbound one
  * @del_sa: remove the SA with that SPI towards that destination
+ * @has_sa: is there such an SA
+ * @keep: remove every SA that was negotiated and is not @known
  * @route: install or remove the host route to a client
  * @fd: readable when @events has something to tell; -1 for never
  * @events: call @fn for each event that waits
@@ -111,6 +113,8 @@ struct kernel_ops {
 	int (*add_in)(void *priv, const struct kernel_pair *pair);
 	int (*add_out)(void *priv, const struct kernel_pair *pair);
 	int (*del_sa)(void *priv, uint32_t daddr, uint32_t spi);
+	bool (*has_sa)(void *priv, uint32_t daddr, uint32_t spi);
+	int (*keep)(void *priv, bool (*known)(void *arg, uint32_t daddr, uint32_t spi), void *arg);
 	int (*route)(void *priv, bool add, uint32_t client, uint32_t peer);
 	int (*fd)(void *priv);
 	void (*events)(void *priv, kernel_event_fn fn, void *arg);

@@ -86,6 +86,23 @@ static int fake_add_out(void *priv, const struct kernel_pair *pair)
 	return 0;
 }
 
+static bool fake_has_sa(void *priv, uint32_t daddr, uint32_t spi)
+{
+	return find(priv, daddr, spi);
+}
+
+static int fake_keep(void *priv, bool (*known)(void *arg, uint32_t daddr, uint32_t spi),
+		     void *arg)
+{
+	struct fake *f = priv;
+
+	for (size_t i = f->n_sa; i-- > 0;) {
+		if (!known(arg, f->sa[i].daddr, f->sa[i].spi))
+			f->sa[i] = f->sa[--f->n_sa];
+	}
+	return 0;
+}
+
 static int fake_route(void *priv, bool install, uint32_t client, uint32_t peer)
 {
 	struct fake *f = priv;
@@ -132,6 +149,8 @@ static const struct kernel_ops fake_ops = {
 	.add_in = fake_add_in,
 	.add_out = fake_add_out,
 	.del_sa = fake_del,
+	.has_sa = fake_has_sa,
+	.keep = fake_keep,
 	.route = fake_route,
 	.fd = fake_fd,
 	.events = fake_events,

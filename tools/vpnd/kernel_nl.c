@@ -25,6 +25,7 @@
 struct kernel_nl {
 	struct vg_nl *nl, *events;
 	struct nl_sock *rt;
+	struct vg_config *sas;
 	const struct log *log;
 };
 
@@ -209,6 +210,46 @@ static void nl_events(void *priv, kernel_event_fn fn, void *arg)
 		log_line(k->log, LOG_NOTICE, "kernel: events were lost: %s", err.text);
 }
 
+/* All associations, read once: asked for each of many in turn after a restart. */
+static struct vg_config *all_sas(struct kernel_nl *k)
+{
+	struct vg_nl_error err = { 0 };
+
+	if (k->sas)
+		return k->sas;
+	k->sas = vg_config_new();
+	if (k->sas && vg_fetch(k->nl, VPNGW_CMD_SA_GET, k->sas, &err))
+		log_line(k->log, LOG_NOTICE, "kernel: %s", err.text);
+	return k->sas;
+}
+
+static bool nl_has_sa(void *priv, uint32_t daddr, uint32_t spi)
+{
+	const struct vg_config *sas = all_sas(priv);
+
+	for (size_t i = 0; sas && i < sas->sa.n; i++) {
+		if (sas->sa.v[i].spi == spi && sas->sa.v[i].daddr == daddr)
+			return true;
+	}
+	return false;
+}
+
+static int nl_keep(void *priv, bool (*known)(void *arg, uint32_t daddr, uint32_t spi), void *arg)
+{
+	struct kernel_nl *k = priv;
+	const struct vg_config *sas = all_sas(k);
+
+	for (size_t i = 0; sas && i < sas->sa.n; i++) {
+		const struct vg_sa *sa = &sas->sa.v[i];
+
+		if (!(sa->flags & VPNGW_SA_FLAG_MANUAL) && !known(arg, sa->daddr, sa->spi))
+			nl_del_sa(k, sa->daddr, sa->spi);
+	}
+	vg_config_free(k->sas);
+	k->sas = NULL;
+	return sas ? 0 : -ENOMEM;
+}
+
 static struct nl_addr *host_addr(uint32_t addr)
 {
 	struct in_addr in = { htonl(addr) };
@@ -291,6 +332,7 @@ static void nl_done(void *priv)
 {
 	struct kernel_nl *k = priv;
 
+	vg_config_free(k->sas);
 	vg_nl_close(k->events);
 	vg_nl_close(k->nl);
 	nl_socket_free(k->rt);
@@ -302,6 +344,8 @@ static const struct kernel_ops nl_ops = {
 	.add_in = nl_add_in,
 	.add_out = nl_add_out,
 	.del_sa = nl_del_sa,
+	.has_sa = nl_has_sa,
+	.keep = nl_keep,
 	.route = nl_route,
 	.fd = nl_fd,
 	.events = nl_events,

@@ -123,6 +123,26 @@ struct lease *lease_retake(struct lease_pool *pool, const struct lease_owner *ow
 }
 
 /**
+ * lease_adopt - lend an address as another daemon did
+ * @pool: pool
+ * @owner: to whom
+ * @addr: which
+ *
+ * Return: lease with a reference for the caller, or NULL if the pool does not have
+ * that address, or somebody else has it.
+ */
+struct lease *lease_adopt(struct lease_pool *pool, const struct lease_owner *owner,
+			  uint32_t addr)
+{
+	struct lease *l;
+
+	if (!pool->n || addr < pool->v[0].addr || addr - pool->v[0].addr >= pool->n)
+		return NULL;
+	l = &pool->v[addr - pool->v[0].addr];
+	return !l->refs || owned_by(l, owner) ? lend(pool, l, owner) : NULL;
+}
+
+/**
  * lease_hold - another reference
  * @lease: lease or NULL
  *

@@ -51,6 +51,8 @@ void lease_pool_free(struct lease_pool *pool);
 struct lease *lease_take(struct lease_pool *pool, const struct lease_owner *owner);
 struct lease *lease_retake(struct lease_pool *pool, const struct lease_owner *owner,
 			   uint32_t addr);
+struct lease *lease_adopt(struct lease_pool *pool, const struct lease_owner *owner,
+			  uint32_t addr);
 struct lease *lease_hold(struct lease *lease);
 bool lease_put(struct lease_pool *pool, struct lease *lease);
 

@@ -448,7 +448,7 @@ static bool listed(const struct conf_entry *e, const struct kernel_sel *sel)
 
 static bool fits_wish(const struct conf_entry *e, const struct esp_wish *w)
 {
-	bool peer = !e->n_peers;
+	bool peer = !e->n_peers && !w->site;
 
 	if (w->map && (e->seq != w->seq || strcmp(e->map, w->map)))
 		return false;

@@ -41,12 +41,13 @@ struct esp_choice {
  * struct esp_wish - what an entry has to fit besides the offer
  * @udp: ESP has to travel in UDP
  * @peer: address of the peer
+ * @site: some entry names it with "set peer", so that others are not for it
  * @map: crypto map of the only entry that will do, NULL: any
  * @seq: its number
  * @sel: traffic, NULL: not known
  */
 struct esp_wish {
-	bool udp;
+	bool udp, site;
 	uint32_t peer;
 	const char *map;
 	uint32_t seq;

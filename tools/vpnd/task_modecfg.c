@@ -10,17 +10,19 @@
 
 /**
  * ike_lease_owner - who leases, for the pool
- * @sa: SA of the client
+ * @id: identity of the client
+ * @peer: its place
  * @owner: where it goes
  */
-void ike_lease_owner(const struct ike_sa *sa, struct lease_owner *owner)
+void ike_lease_owner(const struct ike_id *id, const struct endpoint *peer,
+		     struct lease_owner *owner)
 {
 	memset(owner, 0, sizeof(*owner));
-	owner->v[0] = sa->id.type;
-	memcpy(owner->v + 1, sa->id.body + 4, sa->id.len - 4);
-	owner->len = sa->id.len - 3;
-	owner->peer = sa->peer.addr;
-	owner->port = sa->peer.port;
+	owner->v[0] = id->type;
+	memcpy(owner->v + 1, id->body + 4, id->len - 4);
+	owner->len = id->len - 3;
+	owner->peer = peer->addr;
+	owner->port = peer->port;
 }
 
 /**
@@ -47,7 +49,7 @@ static bool take_lease(struct ike_sa *sa)
 
 	if (sa->lease)
 		return true;
-	ike_lease_owner(sa, &owner);
+	ike_lease_owner(&sa->id, &sa->peer, &owner);
 	sa->lease = lease_take(&sa->ike->pool, &owner);
 	if (!sa->lease) {
 		log_line(&sa->ike->log, LOG_NOTICE, "address pool %s is exhausted",

@@ -101,7 +101,7 @@ static bool resume_lease(struct ike_sa *sa, const struct msg_id *ci)
 
 	if (sa->lease || sa->cfg != CFG_WAITING || !is_host(ci))
 		return false;
-	ike_lease_owner(sa, &owner);
+	ike_lease_owner(&sa->id, &sa->peer, &owner);
 	sa->lease = lease_retake(&sa->ike->pool, &owner, ci->lo);
 	if (!sa->lease)
 		return false;
@@ -392,7 +392,10 @@ static void process(struct quick *q)
 {
 	struct ike_sa *sa = q->sa;
 	struct kernel_sel sel = { 0 };
-	struct esp_wish wish = { .udp = natt_active(sa), .peer = sa->peer.addr };
+	struct esp_wish wish = {
+		.udp = natt_active(sa), .peer = sa->peer.addr,
+		.site = conf_static_peer(sa->ike->conf, sa->peer.addr),
+	};
 	uint8_t pub[DH_MAX];
 	struct msg_sa offer;
 	int32_t msgid = q->ex->msgid;

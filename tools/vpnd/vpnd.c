@@ -19,6 +19,7 @@
 #include "loop.h"
 #include "natt.h"
 #include "net.h"
+#include "state.h"
 
 #define IKE_PORT 500
 
@@ -27,7 +28,9 @@ struct daemon {
 	struct vpnd_conf *conf;
 	struct loop loop;
 	const char *path, *ctl_path;
+	char state_path[200];
 	int udp, natt, signals, ctl;
+	bool unsaved;
 };
 
 static void usage(FILE *to)
@@ -252,6 +255,20 @@ static int open_all(struct daemon *d)
 	return drop_privileges();
 }
 
+/* The state file lies beside the control socket. */
+static void adopt(struct daemon *d)
+{
+	int n;
+
+	snprintf(d->state_path, sizeof(d->state_path), "%.190s.state", d->ctl_path);
+	n = state_load(d->ike, d->state_path);
+	if (n >= 0)
+		log_line(&d->ike->log, LOG_NOTICE, "%d pairs of SAs of an earlier vpnd go on", n);
+	else if (n != -ENOENT)
+		log_line(&d->ike->log, LOG_NOTICE, "%s is of no use: %s", d->state_path,
+			 strerror(-n));
+}
+
 static int run(struct daemon *d, unsigned int topics, bool no_kernel)
 {
 	int ret = -ENOMEM;
@@ -269,11 +286,19 @@ static int run(struct daemon *d, unsigned int topics, bool no_kernel)
 		ret = open_all(d);
 	if (ret)
 		goto out;
+	adopt(d);
 	log_line(&d->ike->log, LOG_NOTICE, "vpnd %s waits for peers", VPNGW_VERSION);
 	while (!ret && !d->loop.stop) {
 		ret = loop_wait(&d->loop, timers_next(&d->ike->timers), &d->ike->now);
 		timers_run(&d->ike->timers, d->ike->now);
+		if (d->ike->changed && state_save(d->ike, d->state_path) && !d->unsaved) {
+			log_line(&d->ike->log, LOG_NOTICE, "%s cannot be written: after a crash "
+				 "all peers have to connect again", d->state_path);
+			d->unsaved = true;
+		}
+		d->ike->changed = false;
 	}
+	unlink(d->state_path);
 out:
 	if (ret)
 		fprintf(stderr, "vpnd: %s\n", strerror(-ret));
