@@ -495,7 +495,7 @@ static char *ask(struct world *w, const char *command)
 	FILE *f = open_memstream(&text, &size);
 
 	snprintf(line, sizeof(line), "%s", command);
-	ctl_answer(w->ike, line, f);
+	ctl_answer(&(struct ctl_request){ .ike = w->ike }, line, f);
 	fclose(f);
 	return text;
 }

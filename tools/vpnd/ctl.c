@@ -19,7 +19,7 @@
 
 #define MAX_WORDS 16
 
-typedef void (*handler)(struct ike *ike, const struct vg_match *m, FILE *out);
+typedef void (*handler)(struct ctl_request *r, const struct vg_match *m, FILE *out);
 
 typedef void (*sa_printer)(struct ike_sa *sa, FILE *out);
 
@@ -46,10 +46,10 @@ static void print_sa(struct ike_sa *sa, FILE *out)
 		sa->state == MM_DEAD ? " (deleted)" : "");
 }
 
-static void show_sa(struct ike *ike, const struct vg_match *m, FILE *out)
+static void show_sa(struct ctl_request *r, const struct vg_match *m, FILE *out)
 {
 	fprintf(out, "%-15s %-15s %-14s %7s %6s\n", "dst", "src", "state", "conn-id", "slot");
-	visit_sas(ike, out, print_sa);
+	visit_sas(r->ike, out, print_sa);
 }
 
 static const char *encr_text(const struct conf_policy *p, char buf[64])
@@ -78,10 +78,12 @@ static const char *hash_text(enum ike_hash hash)
 	}
 }
 
-static void show_policy(struct ike *ike, const struct vg_match *m, FILE *out)
+static void show_policy(struct ctl_request *r, const struct vg_match *m, FILE *out)
 {
-	for (size_t i = 0; i < ike->conf->policy.n; i++) {
-		const struct conf_policy *p = &ike->conf->policy.v[i];
+	const struct vpnd_conf *conf = r->ike->conf;
+
+	for (size_t i = 0; i < conf->policy.n; i++) {
+		const struct conf_policy *p = &conf->policy.v[i];
 		char buf[64];
 
 		fprintf(out, "Protection suite of priority %u\n", p->priority);
@@ -96,15 +98,15 @@ static void show_policy(struct ike *ike, const struct vg_match *m, FILE *out)
 	}
 }
 
-static void show_pool(struct ike *ike, const struct vg_match *m, FILE *out)
+static void show_pool(struct ctl_request *r, const struct vg_match *m, FILE *out)
 {
-	const struct lease_pool *pool = &ike->pool;
+	const struct lease_pool *pool = &r->ike->pool;
 	char a[VG_ADDR_LEN], b[VG_ADDR_LEN];
 
 	fprintf(out, " %-24s %-15s %-15s %5s %7s\n", "Pool", "Begin", "End", "Free", "In use");
 	if (!pool->n)
 		return;
-	fprintf(out, " %-24s %-15s %-15s %5zu %7zu\n", ike->conf->pool_name,
+	fprintf(out, " %-24s %-15s %-15s %5zu %7zu\n", r->ike->conf->pool_name,
 		vg_addr_str(pool->v[0].addr, a), vg_addr_str(pool->v[pool->n - 1].addr, b),
 		pool->n_free, pool->n - pool->n_free);
 }
@@ -127,13 +129,13 @@ static void print_id(const struct ike_id *id, FILE *out)
 	}
 }
 
-static void show_session(struct ike *ike, const struct vg_match *m, FILE *out)
+static void show_session(struct ctl_request *r, const struct vg_match *m, FILE *out)
 {
 	const struct child *c;
 	char a[VG_ADDR_LEN];
 
-	LIST_FOREACH(c, &ike->children, link) {
-		uint64_t age = (ike->now - c->created) / 1000;
+	LIST_FOREACH(c, &r->ike->children, link) {
+		uint64_t age = (r->ike->now - c->created) / 1000;
 
 		fprintf(out, "Peer: %s port %u\n", vg_addr_str(c->peer.addr, a), c->peer.port);
 		fputs("      Phase1_id: ", out);
@@ -159,16 +161,16 @@ static void clear_one(struct ike_sa *sa, FILE *out)
 	clear_sa(sa);
 }
 
-static void clear_isakmp(struct ike *ike, const struct vg_match *m, FILE *out)
+static void clear_isakmp(struct ctl_request *r, const struct vg_match *m, FILE *out)
 {
 	if (!vg_has(m, "conn")) {
-		visit_sas(ike, out, clear_one);
+		visit_sas(r->ike, out, clear_one);
 		return;
 	}
 	for (size_t i = 0; i < IKE_BUCKETS; i++) {
 		struct ike_sa *sa;
 
-		LIST_FOREACH(sa, &ike->bucket[i], link) {
+		LIST_FOREACH(sa, &r->ike->bucket[i], link) {
 			if (sa->conn != vg_value(m, "conn") || sa->state == MM_DEAD)
 				continue;
 			clear_sa(sa);
@@ -176,6 +178,26 @@ static void clear_isakmp(struct ike *ike, const struct vg_match *m, FILE *out)
 		}
 	}
 	fprintf(out, "%% no such connection\n");
+}
+
+static void reload(struct ctl_request *r, const struct vg_match *m, FILE *out)
+{
+	const char *why = r->hooks && r->hooks->reload ?
+		r->hooks->reload(r->hooks->arg, vg_text(m, "path")) : "not here";
+
+	if (why)
+		fprintf(out, "%% %s\n", why);
+}
+
+/* The connection stays, and is told what happens. */
+static void debug(struct ctl_request *r, const struct vg_match *m, FILE *out)
+{
+	static const char *const topics[] = { "isakmp", "ipsec", "engine" };
+
+	for (unsigned int i = 0; i < VG_ARRAY_SIZE(topics); i++) {
+		if (vg_has(m, topics[i]) || vg_has(m, "all"))
+			r->topics |= 1U << i;
+	}
 }
 
 #define C(pattern, fn) { pattern, VG_FN(fn), 1, 0, NULL }
@@ -186,15 +208,17 @@ static const struct vg_cmd cmds[] = {
 	C("show crypto session", show_session),
 	C("show ip local pool", show_pool),
 	C("clear crypto isakmp [<conn:1-4294967295>]", clear_isakmp),
+	C("debug crypto {isakmp|ipsec|engine|all}", debug),
+	C("reload <path:any>", reload),
 };
 
 /**
  * ctl_answer - answer one command
- * @ike: state
+ * @r: who is asked; @r->topics is set if the answer has no end
  * @line: command, cut apart in place
  * @out: where the answer goes; refusals begin with "%" as in IOS
  */
-void ctl_answer(struct ike *ike, char *line, FILE *out)
+void ctl_answer(struct ctl_request *r, char *line, FILE *out)
 {
 	struct vg_grammar *g = vg_grammar_new(cmds, VG_ARRAY_SIZE(cmds));
 	struct vg_token tok[MAX_WORDS];
@@ -206,7 +230,7 @@ void ctl_answer(struct ike *ike, char *line, FILE *out)
 		return;
 	}
 	if (n && n <= MAX_WORDS && vg_grammar_match(g, tok, n, &m) == VG_MATCH)
-		((handler)m.cmd->fn)(ike, &m, out);
+		((handler)m.cmd->fn)(r, &m, out);
 	else
 		fprintf(out, "%% no such command; expected %s\n", m.expected);
 	vg_match_free(&m);
@@ -264,23 +288,39 @@ static bool read_line(int fd, char *line)
 	return false;
 }
 
+static void send_all(int fd, const char *text, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = send(fd, text + done, size - done, MSG_NOSIGNAL);
+
+		if (n <= 0)
+			return;
+		done += n;
+	}
+}
+
 /**
  * ctl_accept - serve one connection
- * @ike: state
+ * @r: who is asked
  * @fd: control socket
+ *
+ * Return: the connection if it is to be told what happens, @r->topics of it; else -1.
  */
-void ctl_accept(struct ike *ike, int fd)
+int ctl_accept(struct ctl_request *r, int fd)
 {
 	struct timeval patience = { .tv_usec = 200000 };
 	int c = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 	char line[CTL_LINE_MAX], *text = NULL;
 	struct ucred who = { .uid = -1 };
 	socklen_t len = sizeof(who);
-	size_t size = 0, done = 0;
+	size_t size = 0;
 	FILE *out;
 
+	r->topics = 0;
 	if (c < 0)
-		return;
+		return -1;
 	/* a reader that does not read cannot stop the daemon for long */
 	setsockopt(c, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (getsockopt(c, SOL_SOCKET, SO_PEERCRED, &who, &len) || who.uid || !read_line(c, line))
@@ -288,16 +328,13 @@ void ctl_accept(struct ike *ike, int fd)
 	out = open_memstream(&text, &size);
 	if (!out)
 		goto out;
-	ctl_answer(ike, line, out);
+	ctl_answer(r, line, out);
 	fclose(out);
-	while (done < size) {
-		ssize_t n = send(c, text + done, size - done, MSG_NOSIGNAL);
-
-		if (n <= 0)
-			break;
-		done += n;
-	}
+	send_all(c, text, size);
 	free(text);
+	if (r->topics)
+		return c;
 out:
 	close(c);
+	return -1;
 }

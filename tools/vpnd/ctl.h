@@ -10,8 +10,29 @@
 #define CTL_PATH CTL_DIR "/vpnd.sock"
 #define CTL_LINE_MAX 256
 
+/**
+ * struct ctl_hooks - what the daemon does for the control socket
+ * @reload: read a configuration; returns NULL, or why that is not possible
+ * @arg: for @reload
+ */
+struct ctl_hooks {
+	const char *(*reload)(void *arg, const char *path);
+	void *arg;
+};
+
+/**
+ * struct ctl_request - a command and what it is about
+ * @hooks: may be NULL
+ * @topics: of "debug": what whoever asked wants to be told
+ */
+struct ctl_request {
+	struct ike *ike;
+	const struct ctl_hooks *hooks;
+	unsigned int topics;
+};
+
 int ctl_open(const char *path);
-void ctl_accept(struct ike *ike, int fd);
-void ctl_answer(struct ike *ike, char *line, FILE *out);
+int ctl_accept(struct ctl_request *r, int fd);
+void ctl_answer(struct ctl_request *r, char *line, FILE *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -22,15 +23,30 @@
 #include "state.h"
 
 #define IKE_PORT 500
+#define FOLLOWERS_MAX 8
 
+/**
+ * struct daemon - what is outside of struct ike
+ * @path: configuration
+ * @unsaved: it has been said that the state file cannot be written
+ * @topics: of the debug option
+ * @follower: connections that asked to be told what happens, and of which topics
+ */
 struct daemon {
 	struct ike *ike;
 	struct vpnd_conf *conf;
 	struct loop loop;
-	const char *path, *ctl_path;
+	const char *ctl_path;
+	char *path;
 	char state_path[200];
 	int udp, natt, signals, ctl;
 	bool unsaved;
+	unsigned int topics;
+	struct {
+		int fd;
+		unsigned int topics;
+	} follower[FOLLOWERS_MAX];
+	unsigned int n_followers;
 };
 
 static void usage(FILE *to)
@@ -44,18 +60,46 @@ static void usage(FILE *to)
 	      "      --version\n", to);
 }
 
+static void set_topics(struct daemon *d)
+{
+	d->ike->log.topics = d->topics;
+	for (unsigned int i = 0; i < d->n_followers; i++)
+		d->ike->log.topics |= d->follower[i].topics;
+}
+
+/* Whoever does not read fast enough is not told any more. */
+static void tell_followers(struct daemon *d, enum log_topic topic, const char *line, size_t len)
+{
+	for (unsigned int i = d->n_followers; i-- > 0;) {
+		if (!(d->follower[i].topics & 1U << topic))
+			continue;
+		if (send(d->follower[i].fd, line, len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len)
+			continue;
+		close(d->follower[i].fd);
+		d->follower[i] = d->follower[--d->n_followers];
+		set_topics(d);
+	}
+}
+
 /* A line as IOS logs it, with the time since start in front. */
 static void print_line(void *arg, enum log_topic topic, const char *line)
 {
 	static uint64_t start;
 	uint64_t now = loop_now(), s;
+	struct daemon *d = arg;
+	char text[600];
+	int len;
 
 	if (!start)
 		start = now;
 	s = (now - start) / 1000;
-	printf("%02u:%02u:%02u: %s\n", (unsigned int)(s / 3600), (unsigned int)(s / 60 % 60),
-	       (unsigned int)(s % 60), line);
-	fflush(stdout);
+	len = snprintf(text, sizeof(text), "%02u:%02u:%02u: %s\n", (unsigned int)(s / 3600),
+		       (unsigned int)(s / 60 % 60), (unsigned int)(s % 60), line);
+	if (d->topics & 1U << topic) {
+		fputs(text, stdout);
+		fflush(stdout);
+	}
+	tell_followers(d, topic, text, len);
 }
 
 static int parse_topics(const char *text, unsigned int *topics)
@@ -157,20 +201,27 @@ static void on_natt(void *arg)
 	receive(d, d->natt, NATT_PORT);
 }
 
-static void reload(struct daemon *d)
+/* NULL, or why the configuration stays as it was. */
+static const char *reload(void *arg, const char *path)
 {
-	struct vpnd_conf *conf = read_conf(d->path);
-	int ret = conf ? ike_reload(d->ike, conf) : -EINVAL;
+	struct daemon *d = arg;
+	struct vpnd_conf *conf = read_conf(path);
+	char *copy = strdup(path);
+	const char *why = !conf || !copy ? "the configuration has errors, see the daemon's log" :
+		ike_reload(d->ike, conf) ? "another address pool needs a restart of vpnd" : NULL;
 
-	if (ret) {
-		log_line(&d->ike->log, LOG_NOTICE, "the configuration stays as it was%s",
-			 ret == -EBUSY ? ": another address pool needs a restart" : "");
+	if (why) {
+		log_line(&d->ike->log, LOG_NOTICE, "the configuration stays as it was: %s", why);
 		conf_free(conf);
-		return;
+		free(copy);
+		return why;
 	}
 	conf_free(d->conf);
 	d->conf = conf;
+	free(d->path);
+	d->path = copy;
 	log_line(&d->ike->log, LOG_NOTICE, "configuration read again");
+	return NULL;
 }
 
 static void on_signal(void *arg)
@@ -181,7 +232,7 @@ static void on_signal(void *arg)
 	if (read(d->signals, &si, sizeof(si)) != sizeof(si))
 		return;
 	if (si.ssi_signo == SIGHUP)
-		reload(d);
+		reload(d, d->path);
 	else
 		d->loop.stop = true;
 }
@@ -190,7 +241,19 @@ static void on_control(void *arg)
 {
 	struct daemon *d = arg;
 
-	ctl_accept(d->ike, d->ctl);
+	const struct ctl_hooks hooks = { reload, d };
+	struct ctl_request r = { .ike = d->ike, .hooks = &hooks };
+	int fd = ctl_accept(&r, d->ctl);
+
+	if (fd < 0)
+		return;
+	if (d->n_followers == FOLLOWERS_MAX) {
+		close(fd);
+		return;
+	}
+	d->follower[d->n_followers].fd = fd;
+	d->follower[d->n_followers++].topics = r.topics;
+	set_topics(d);
 }
 
 static void tell_child(void *arg, const struct kernel_event *event)
@@ -276,7 +339,8 @@ static int run(struct daemon *d, unsigned int topics, bool no_kernel)
 	d->ike = ike_new(d->conf);
 	if (!d->ike)
 		goto out;
-	d->ike->log = (struct log){ print_line, NULL, topics };
+	d->topics = topics;
+	d->ike->log = (struct log){ print_line, d, topics };
 	d->ike->send = send_datagram;
 	d->ike->send_arg = d;
 	d->ike->now = loop_now();
@@ -318,9 +382,10 @@ int main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
 	};
 	struct daemon d = {
-		.path = "/etc/vpngw/gateway.conf", .ctl_path = CTL_PATH, .udp = -1, .signals = -1,
+		.ctl_path = CTL_PATH, .udp = -1, .signals = -1,
 		.ctl = -1,
 	};
+	const char *path = "/etc/vpngw/gateway.conf";
 	unsigned int topics = 1U << LOG_NOTICE;
 	bool no_kernel = false;
 	int c, ret;
@@ -328,7 +393,7 @@ int main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "f:d:s:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'f':
-			d.path = optarg;
+			path = optarg;
 			break;
 		case 's':
 			d.ctl_path = optarg;
@@ -360,9 +425,11 @@ int main(int argc, char **argv)
 		fputs("vpnd: libcrypto lacks an algorithm (its legacy provider has DES)\n", stderr);
 		return 1;
 	}
-	d.conf = read_conf(d.path);
+	d.path = strdup(path);
+	d.conf = d.path ? read_conf(path) : NULL;
 	ret = d.conf ? run(&d, topics, no_kernel) : -EINVAL;
 	conf_free(d.conf);
+	free(d.path);
 	crypto_exit();
 	return ret ? 1 : 0;
 }
