@@ -28,6 +28,7 @@
 /**
  * struct daemon - what is outside of struct ike
  * @path: configuration
+ * @save_at: not before then is the state file written again
  * @unsaved: it has been said that the state file cannot be written
  * @topics: of the debug option
  * @follower: connections that asked to be told what happens, and of which topics
@@ -41,6 +42,7 @@ struct daemon {
 	char state_path[200];
 	int udp, natt, signals, ctl;
 	bool unsaved;
+	uint64_t save_at;
 	unsigned int topics;
 	struct {
 		int fd;
@@ -332,6 +334,20 @@ static void adopt(struct daemon *d)
 			 strerror(-n));
 }
 
+/* At once while that costs little; of many peers, some changes at a time. */
+static void save(struct daemon *d)
+{
+	if (!d->ike->changed || d->ike->now < d->save_at)
+		return;
+	if (state_save(d->ike, d->state_path) && !d->unsaved) {
+		log_line(&d->ike->log, LOG_NOTICE, "%s cannot be written: after a crash all peers "
+			 "have to connect again", d->state_path);
+		d->unsaved = true;
+	}
+	d->ike->changed = false;
+	d->save_at = d->ike->now + d->ike->n_sas;
+}
+
 static int run(struct daemon *d, unsigned int topics, bool no_kernel)
 {
 	int ret = -ENOMEM;
@@ -353,14 +369,13 @@ static int run(struct daemon *d, unsigned int topics, bool no_kernel)
 	adopt(d);
 	log_line(&d->ike->log, LOG_NOTICE, "vpnd %s waits for peers", VPNGW_VERSION);
 	while (!ret && !d->loop.stop) {
-		ret = loop_wait(&d->loop, timers_next(&d->ike->timers), &d->ike->now);
+		uint64_t until = timers_next(&d->ike->timers);
+
+		if (d->ike->changed && d->save_at < until)
+			until = d->save_at;
+		ret = loop_wait(&d->loop, until, &d->ike->now);
 		timers_run(&d->ike->timers, d->ike->now);
-		if (d->ike->changed && state_save(d->ike, d->state_path) && !d->unsaved) {
-			log_line(&d->ike->log, LOG_NOTICE, "%s cannot be written: after a crash "
-				 "all peers have to connect again", d->state_path);
-			d->unsaved = true;
-		}
-		d->ike->changed = false;
+		save(d);
 	}
 	unlink(d->state_path);
 out:
