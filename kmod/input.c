@@ -19,6 +19,7 @@
 #include "esp.h"
 #include "input.h"
 #include "nat.h"
+#include "pmtu.h"
 #include "sa.h"
 #include "spd.h"
 #include "stats.h"
@@ -271,6 +272,8 @@ static enum vpngw_reason input_clear(struct vpngw_pkt *pkt, const struct vpngw_i
 
 	if (!iface->map || is_ike(pkt))
 		return VPNGW_OK;
+	if (pkt->icmp_error)
+		vpngw_pmtu_learn(pkt);
 
 	vpngw_spd_judge_in(iface->map, &pkt->f, &v);
 	trace_spd_verdict(pkt, &v, VPNGW_DIRECTION_IN);

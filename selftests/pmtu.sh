@@ -85,6 +85,58 @@ outer_mtu_change()
 	told 1500
 }
 
+# too_big MTU SEQ_OFFSET: what a router sends that cannot forward the last ESP
+# packet, or one so many numbers later
+too_big()
+{
+	capture_sync wire
+	outside python3 - "$TMP/wire.pcap" $ROUTER_ADDR $GW_OUTER "$1" "$2" <<-'EOT'
+		import socket, struct, sys
+
+		def checksum(data):
+		    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+		    while total >> 16:
+		        total = (total & 0xffff) + (total >> 16)
+		    return ~total & 0xffff
+
+		path, src, dst, mtu, later = sys.argv[1:]
+		with open(path, "rb") as f:
+		    f.read(24)
+		    while len(head := f.read(16)) == 16:
+		        data = f.read(struct.unpack("=IIII", head)[2])[14:]
+		        if data[9] == 50 and data[12:16] == socket.inet_aton(dst):
+		            quoted = data[:28]
+		spi, seq = struct.unpack("!II", quoted[20:])
+		quoted = quoted[:20] + struct.pack("!II", spi, seq + int(later))
+		icmp = struct.pack("!BBHHH", 3, 4, 0, 0, int(mtu)) + quoted
+		icmp = icmp[:2] + struct.pack("!H", checksum(icmp)) + icmp[4:]
+		raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+		raw.sendto(icmp, (dst, 0))
+	EOT
+}
+
+
+# A router on the way has a smaller MTU: believed if it has seen our packet.
+learned()
+{
+	check_ping "$INSIDE" $CLIENT_INNER 2
+	too_big 1200 1000
+	too_big 68 1000
+	told 1500
+	too_big 1200 0
+	busywait 5 eval 'ip -n "$GW" route get $CLIENT_OUTER | grep -q "mtu 1200"' ||
+		fail "the routing table has not learned: $(ip -n "$GW" route get $CLIENT_OUTER)"
+	told 1200
+	# no router makes packets smaller than the floor
+	too_big 68 0
+	check_ping "$INSIDE" $CLIENT_INNER 2 -s 400
+	told 552
+	ip -n "$GW" link set Ethernet0 mtu 1400
+	ip -n "$GW" link set Ethernet0 mtu 1500
+	ip -n "$GW" route flush cache
+	told 1500
+}
+
 tcp_adapts()
 {
 	head -c 400k /dev/urandom > "$TMP/file"
@@ -135,6 +187,7 @@ run_tests "
 	fragmented_before	without it packets are fragmented before encryption
 	client_fragments_whole	the client's fragments are whole inside
 	outer_mtu_change	a change of the outer MTU is seen
+	learned			a router's MTU is learned, from an error that can be one
 	tcp_adapts		TCP adapts to what fits
 	df_bit			crypto ipsec df-bit copy, set and clear
 	no_clear		nothing protected was in clear on the wire

@@ -64,6 +64,7 @@ run_one()
 	echo "# running $name"
 	mark_dmesg "$name"
 	# Not a pipe: a process that a test leaves behind would hold it open.
+	: > "$log"
 	timeout -k 10 "$limit" "./$name" > "$log" 2>&1 < /dev/null &
 	pid=$!
 	tail -n +1 -s 0.2 -f ---disable-inotify --pid="$pid" "$log"
