@@ -19,8 +19,8 @@ need_root
 
 case $kernel in
 debug)	factor=10 limit=5400 ;;
-uml)	factor=2 limit=1800 ;;
-*)	factor=1 limit=1800 ;;
+uml)	factor=2 limit=3000 ;;
+*)	factor=1 limit=3000 ;;
 esac
 [[ $mode == shell ]] && limit=86400
 limit=${TIMEOUT:-$limit}
