@@ -8,6 +8,8 @@
  *    are read by a gateway that believes them.
  */
 #include "proposal.h"
+#include "ctl.h"
+#include "state.h"
 #include "test_vpnd_peer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -89,6 +91,44 @@ static void send_sealed(uint8_t exch, const uint8_t *data, size_t size)
 	peer_put(&peer, &b);
 }
 
+/* A state file with the right digest. */
+static void read_state(const uint8_t *data, size_t size)
+{
+	static const char head[] = "vpnd-state 1\n";
+	size_t len = strlen(head) + size;
+	char *text = malloc(len + 70), hex[65];
+	struct blob all = { (uint8_t *)text, len };
+	struct ike *ike = ike_new(world.conf);
+	uint8_t digest[HASH_MAX];
+
+	memcpy(text, head, strlen(head));
+	memcpy(text + strlen(head), data, size);
+	crypto_hash(IKE_SHA256, &all, 1, digest);
+	for (int i = 0; i < 32; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	len += sprintf(text + len, "end %s\n", hex);
+	kernel_fake_open(&ike->kernel);
+	ike->now = world.ike->now;
+	ike->send = world.ike->send;
+	ike->send_arg = &world;
+	state_adopt(ike, text, len);
+	ike_free(ike);
+	free(text);
+}
+
+static void ask(const uint8_t *data, size_t size)
+{
+	struct ctl_request r = { .ike = world.ike };
+	char *line = strndup((const char *)data, size), *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	ctl_answer(&r, line, f);
+	fclose(f);
+	free(text);
+	free(line);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t exchanges[] = { EXCH_QUICK, EXCH_TRANSACTION, EXCH_INFO };
@@ -103,7 +143,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (!ready)
 		begin();
-	if (data[0] < MSG_KINDS) {
+	if (data[0] == 255) {
+		ask(data + 1, size - 1);
+	} else if (data[0] == 254) {
+		read_state(data + 1, size - 1);
+	} else if (data[0] < MSG_KINDS) {
 		read_message(data[0], data + 1, size - 1);
 	} else if (data[0] % 4 == 3) {
 		memcpy(b.data, data + 1, size - 1);

@@ -486,6 +486,24 @@ static void other_network(void **state)
 	net_free(&net);
 }
 
+/* A ends: B hears of it and has nothing left. */
+static void goodbye(void **state)
+{
+	struct net net;
+
+	net_make(&net, "cisco123", "", false);
+	packet(&net.a);
+	pump(&net);
+	assert_int_equal(pairs(&net), 1);
+	ike_goodbye(net.a.ike);
+	pump(&net);
+	assert_int_equal(net.b.ike->n_children, 0);
+	assert_int_equal(kernel_fake_sas(&net.b.ike->kernel), 0);
+	pass(&net, 61000);
+	assert_int_equal(net.b.ike->n_sas, 0);
+	net_free(&net);
+}
+
 /* Nobody is there; then somebody is. */
 static void silence(void **state)
 {
@@ -514,7 +532,8 @@ GROUP(group_site)
 		cmocka_unit_test(begun), cmocka_unit_test(renewed), cmocka_unit_test(collision),
 		cmocka_unit_test(behind_nat), cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
 		cmocka_unit_test(silence), cmocka_unit_test(other_network),
-		cmocka_unit_test(killed), cmocka_unit_test(damaged_state),
+		cmocka_unit_test(goodbye), cmocka_unit_test(killed),
+		cmocka_unit_test(damaged_state),
 	};
 
 	return RUN_GROUP(tests);

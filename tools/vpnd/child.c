@@ -14,6 +14,18 @@ static bool same_peer(const struct child *c, const struct ike_id *id,
 		ike_id_equal(&c->id, id);
 }
 
+/**
+ * child_is_of - is a pair one with the peer of an SA
+ * @c: pair
+ * @sa: ISAKMP SA
+ *
+ * Return: true if identity and place are the same.
+ */
+bool child_is_of(const struct child *c, const struct ike_sa *sa)
+{
+	return same_peer(c, &sa->id, &sa->peer);
+}
+
 /* Tells the peer that a pair has gone, if there is an ISAKMP SA to say it in. */
 static void tell_peer(struct child *c)
 {

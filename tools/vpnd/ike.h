@@ -264,6 +264,7 @@ struct ike {
 /* ike_sa.c */
 struct ike *ike_new(const struct vpnd_conf *conf);
 void ike_free(struct ike *ike);
+void ike_goodbye(struct ike *ike);
 int ike_reload(struct ike *ike, const struct vpnd_conf *conf);
 struct ike_sa *ike_sa_new(struct ike *ike, const struct endpoint *local,
 			  const struct endpoint *peer, const uint8_t *cky_i);
@@ -353,6 +354,7 @@ void dpd_put_vid(struct mbuf *b);
 
 /* child.c */
 struct child *child_new(struct ike_sa *sa, const struct qm *qm);
+bool child_is_of(const struct child *c, const struct ike_sa *sa);
 void child_free(struct child *c, const char *why);
 bool child_adopt(struct ike *ike, struct child *c, uint32_t lease, struct child *after);
 void child_event(struct ike *ike, const struct kernel_event *event);

@@ -578,6 +578,29 @@ void ike_sa_drop_lease(struct ike_sa *sa)
 }
 
 /**
+ * ike_goodbye - tell all peers that we end
+ * @ike: state
+ */
+void ike_goodbye(struct ike *ike)
+{
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		struct ike_sa *sa;
+
+		LIST_FOREACH(sa, &ike->bucket[i], link) {
+			struct child *c;
+
+			if (sa->state != QM_IDLE)
+				continue;
+			LIST_FOREACH(c, &ike->children, link) {
+				if (child_is_of(c, sa))
+					task_info_delete_esp(sa, c->in_spi);
+			}
+			task_info_delete_ike(sa);
+		}
+	}
+}
+
+/**
  * ike_free - end; removes every SA from the kernel
  * @ike: state
  */

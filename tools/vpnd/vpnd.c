@@ -377,6 +377,7 @@ static int run(struct daemon *d, unsigned int topics, bool no_kernel)
 		timers_run(&d->ike->timers, d->ike->now);
 		save(d);
 	}
+	ike_goodbye(d->ike);
 	unlink(d->state_path);
 out:
 	if (ret)
