@@ -105,8 +105,8 @@ values()
 # What this version cannot do it refuses; it never loads half of it.
 unsupported()
 {
-	refused 's/ipsec-manual/ipsec-isakmp/' 'ipsec-isakmp' 'key daemon|not supported'
-	refused '/^hostname/i crypto isakmp policy 1' 'isakmp' 'key daemon|not supported'
+	refused 's/ipsec-manual/ipsec-isakmp/' 'set session-key' 'ipsec-manual'
+	refused '/^hostname/i crypto isakmp profile p' 'isakmp' 'not supported'
 	refused '/^hostname/i ip nat inside source static 10.2.2.9 201.70.32.149' 'static' 'not supported'
 }
 

@@ -131,9 +131,8 @@ int vg_cmd_if_crypto_map(struct vg_parser *p, const struct vg_match *m)
 int vg_cmd_if_route_cache(struct vg_parser *p, const struct vg_match *m)
 {
 	struct vg_iface *iface = cur_iface(p);
-	const char *kind = vg_text(m, "text");
 
-	if (kind && strcmp(kind, "cef")) {
+	if (vg_has(m, "text")) {
 		p->noop = true;
 		return 0;
 	}

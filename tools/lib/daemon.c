@@ -167,6 +167,19 @@ int vg_running_save(const char *dir, const char *text, size_t len)
 }
 
 /**
+ * vg_running_exists - was a configuration loaded
+ * @dir: directory
+ *
+ * Return: true if so.
+ */
+bool vg_running_exists(const char *dir)
+{
+	char path[512];
+
+	return !path_in(path, sizeof(path), dir, VG_RUNNING) && !access(path, F_OK);
+}
+
+/**
  * vg_running_read - read the text of the running configuration
  * @dir: directory
  * @text: where it goes, to be wiped and freed; NULL on failure

@@ -24,6 +24,7 @@
 int vg_daemon_ask(const char *dir, const char *line, char **answer);
 
 int vg_running_save(const char *dir, const char *text, size_t len);
+bool vg_running_exists(const char *dir);
 int vg_running_read(const char *dir, char **text, size_t *len);
 int vg_file_read(int fd, size_t max, char **text, size_t *len);
 

@@ -198,8 +198,10 @@ static const struct vg_cmd iface_cmds[] = {
 	C("ip tcp adjust-mss [<mss:500-1460>]", vg_cmd_if_adjust_mss, 3, VG_CMD_NO, NULL),
 	C("crypto map [<mapname:name>]", vg_cmd_if_crypto_map, 2, VG_CMD_NO,
 	  "protect what leaves here"),
-	C("ip route-cache [" REST "]", vg_cmd_if_route_cache, 2, VG_CMD_NO,
-	  "take the fast path"),
+	/* No free words here: "ip route 10.0.0.0 ..." abbreviates this, and is global. */
+	C("ip route-cache [{cef|flow=text|policy=text|same-interface=text|distributed=text|"
+	  "optimum=text|cbus=text|sse=text} [{input|output}]]", vg_cmd_if_route_cache, 2,
+	  VG_CMD_NO, "take the fast path"),
 	C("ip access-group " REST, vg_cmd_if_access_group, 2, VG_CMD_NO, NULL),
 	C("crypto ipsec df-bit " REST, vg_cmd_refuse, 2, VG_CMD_NO, NULL),
 };

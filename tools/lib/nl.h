@@ -92,7 +92,19 @@ int vg_get_drop(struct nlattr *nest, struct vg_drop *drop);
 int vg_get_drops(const struct vg_reply *r, struct vg_config *cfg);
 int vg_reply_parse(struct nlmsghdr *hdr, struct vg_reply *r);
 
-int vg_commit(struct vg_nl *nl, const struct vg_config *cfg, bool delete_sas,
+/**
+ * enum vg_commit_kind - what a transaction is for
+ * @VG_COMMIT_LOAD: make a configuration the running one
+ * @VG_COMMIT_UNLOAD: the same, and delete every association
+ * @VG_COMMIT_TRY: let the kernel look at all objects, then abort
+ */
+enum vg_commit_kind {
+	VG_COMMIT_LOAD,
+	VG_COMMIT_UNLOAD,
+	VG_COMMIT_TRY,
+};
+
+int vg_commit(struct vg_nl *nl, const struct vg_config *cfg, enum vg_commit_kind kind,
 	      uint32_t *generation, struct vg_nl_error *err);
 int vg_fetch(struct vg_nl *nl, uint8_t cmd, struct vg_config *state, struct vg_nl_error *err);
 

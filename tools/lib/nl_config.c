@@ -139,13 +139,13 @@ static int on_generation(const struct vg_reply *r, void *arg)
  * vg_commit - make a configuration the running one
  * @nl: connection
  * @cfg: configuration, checked and bound, with its associations made
- * @delete_sas: delete every association instead of adding those of @cfg
+ * @kind: what for
  * @generation: where the new generation goes
  * @err: what was refused, and why
  *
  * Return: 0 or -errno; then nothing has changed.
  */
-int vg_commit(struct vg_nl *nl, const struct vg_config *cfg, bool delete_sas,
+int vg_commit(struct vg_nl *nl, const struct vg_config *cfg, enum vg_commit_kind kind,
 	      uint32_t *generation, struct vg_nl_error *err)
 {
 	struct commit c = { .nl = nl, .cfg = cfg, .err = err };
@@ -164,8 +164,8 @@ int vg_commit(struct vg_nl *nl, const struct vg_config *cfg, bool delete_sas,
 	if (!ret)
 		ret = send_crypto(&c);
 	if (!ret)
-		ret = send_sas(&c, delete_sas);
-	if (ret) {
+		ret = send_sas(&c, kind == VG_COMMIT_UNLOAD);
+	if (ret || kind == VG_COMMIT_TRY) {
 		/* The first refusal is the one to report. */
 		vg_nl_simple(nl, VPNGW_CMD_CONFIG_ABORT, NULL, NULL, &ignored);
 		return ret;

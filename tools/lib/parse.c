@@ -96,10 +96,10 @@ int vg_cmd_refuse(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
-/* What follows is hexadecimal text up to "quit", which must not be read. */
+/* What follows are certificates. */
 int vg_cmd_certificate(struct vg_parser *p, const struct vg_match *m)
 {
-	p->certificate = !p->no && vg_has(m, "chain");
+	p->chain = !p->no && vg_has(m, "chain");
 	return vg_cmd_inert(p, m);
 }
 
@@ -116,6 +116,7 @@ int vg_cmd_banner(struct vg_parser *p, const struct vg_match *m)
 	if (quote == '^' && text[1] == 'C')
 		text++;
 	p->quote = quote == '^' ? '\003' : quote;
+	p->open_at = p->at;
 	for (size_t i = open - m->cap; i < m->n_cap; i++) {
 		if (i > (size_t)(open - m->cap))
 			text = m->cap[i].token->text - 1;
@@ -202,6 +203,7 @@ static int foreign_line(struct vg_parser *p, unsigned int indent, const char *ex
 			    "not a command of %s; taken as one outside VPN and NAT",
 			    vg_modes[p->mode].name);
 	/* Interfaces have many lines that are not ours; indentation tells them apart. */
+	p->indented |= p->mode == VG_MODE_IFACE && indent > p->indent;
 	if (p->mode != VG_MODE_IFACE || (p->indented && indent <= p->indent))
 		p->mode = VG_MODE_SKIP;
 	if (p->opt->strict)
@@ -333,6 +335,21 @@ static bool in_banner(struct vg_parser *p, const char *line)
 	return true;
 }
 
+/* Hexadecimal text up to "quit" must not be read, unless it is in a file. */
+static bool in_certificate(struct vg_parser *p, const char *line)
+{
+	if (p->certificate) {
+		p->certificate = strncmp(line, "quit", 4) != 0;
+		return true;
+	}
+	p->chain = p->chain && !strncmp(line, "certificate ", 12);
+	if (!p->chain)
+		return false;
+	p->certificate = !strstr(line, "nvram:");
+	p->open_at = p->at;
+	return true;
+}
+
 static int parse_line(struct vg_parser *p, char *line, unsigned int number)
 {
 	unsigned int indent = strspn(line, " \t");
@@ -343,10 +360,8 @@ static int parse_line(struct vg_parser *p, char *line, unsigned int number)
 		return keep_line(p);
 	if (!line[indent] || line[indent] == '!')
 		return 0;
-	if (p->certificate) {
-		p->certificate = strcmp(line + indent, "quit") != 0;
+	if (in_certificate(p, line + indent))
 		return keep_line(p);
-	}
 	n_tok = vg_lex(line, p->tok, MAX_WORDS);
 	if (n_tok > MAX_WORDS) {
 		vg_diag_add(p->diags, VG_ERROR, p->at, "more than %d words", MAX_WORDS);
@@ -470,6 +485,9 @@ int vg_parse(struct vg_config *cfg, const char *text, size_t len,
 	ret = split_lines(cfg, diags);
 	if (!ret)
 		ret = parse_all(&p);
+	if (p.quote || p.certificate)
+		vg_diag_add(diags, VG_ERROR, p.open_at, "%s has no end: all below is taken for "
+			    "its text", p.quote ? "banner" : "certificate");
 	if (!ret)
 		ret = vg_acls_finish(cfg, diags);
 	if (!ret)

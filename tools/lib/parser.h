@@ -55,7 +55,9 @@ struct vg_parser {
 	struct vg_src at;
 	bool no, is_default, noop, indented;
 	char quote;		/* end of a banner being skipped */
-	bool certificate;	/* inside the hexadecimal text of a certificate */
+	bool chain;		/* certificates may follow */
+	bool certificate;	/* inside the hexadecimal text of one */
+	struct vg_src open_at;	/* where either of them began */
 };
 
 /* Without memory a handler returns -ENOMEM; all else is a diagnostic. */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "diag.h"
 #include "running.h"
@@ -66,6 +67,24 @@ static void print_owned(struct printer *p, const char *owner)
 	}
 }
 
+/* Would this line be taken for one of the list or route-map above it? */
+static bool needs_exit(const char *line)
+{
+	static const char * const words[] = {
+		"match", "set", "description", "continue", "permit", "deny", "remark", "no",
+		"default",
+	};
+	size_t len = strcspn(line, " \t");
+
+	if (!len || strspn(line, "0123456789") == len)
+		return true;
+	for (size_t i = 0; i < VG_ARRAY_SIZE(words); i++) {
+		if (len <= strlen(words[i]) && !strncasecmp(line, words[i], len))
+			return true;
+	}
+	return false;
+}
+
 static void print_global(struct printer *p, bool end)
 {
 	bool any = false;
@@ -73,8 +92,12 @@ static void print_global(struct printer *p, bool end)
 	for (size_t i = 0; i < p->cfg->kept.n; i++) {
 		const struct vg_line *kept = &p->cfg->kept.v[i];
 
-		if (kept->owner || (kept->line > p->last_own) != end)
+		bool below = kept->line > p->last_own;
+
+		if (kept->owner || below != end)
 			continue;
+		if (!any && end && needs_exit(kept->text))
+			fputs("exit\n", p->out);
 		print_kept(p, kept);
 		any = true;
 	}
@@ -316,6 +339,8 @@ static void print_ifaces(struct printer *p)
 		if (iface->mask)
 			fprintf(p->out, " ip address %s %s\n", quad(iface->addr),
 				quad(iface->mask));
+		else
+			fputs(" no ip address\n", p->out);
 		print_owned(p, owner);
 		if (iface->flags & VPNGW_IFACE_FLAG_NAT_INSIDE)
 			fputs(" ip nat inside\n", p->out);

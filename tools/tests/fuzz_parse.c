@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* libFuzzer entry: any text through parser, checks, associations, lint and encoding. */
+/*
+ * libFuzzer entry: any text through parser, checks, associations, lint, encoding,
+ * and the printer, whose text must be read as the same again.
+ */
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lint.h"
 #include "manual.h"
 #include "nl.h"
 #include "parse.h"
+#include "running.h"
 #include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,6 +43,37 @@ static void encode(const struct vg_config *cfg)
 	}
 }
 
+static char *print(const struct vg_config *cfg, size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	if (!out || vg_running_print(out, cfg, true) || fclose(out))
+		abort();
+	return text;
+}
+
+static void print_again(const struct vg_config *cfg, const struct vg_parse_options *opt)
+{
+	struct vg_config *again = vg_config_new();
+	struct vg_diags diags = { 0 };
+	size_t len, len2;
+	char *text = print(cfg, &len), *text2;
+
+	if (!again || vg_parse(again, text, len, opt, &diags))
+		abort();
+	vg_check(again, opt, &diags);
+	text2 = print(again, &len2);
+	if (diags.errors || strcmp(text, text2)) {
+		fprintf(stderr, "printed:\n%s\nand again:\n%s\n", text, text2);
+		abort();
+	}
+	free(text);
+	free(text2);
+	vg_config_free(again);
+	vg_diags_free(&diags);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct vg_parse_options opt;
@@ -49,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	vg_check(cfg, &opt, &diags);
 	if (!diags.errors) {
+		print_again(cfg, &opt);
 		vg_manual_sas(cfg, &diags);
 		vg_lint(cfg, &diags);
 		encode(cfg);

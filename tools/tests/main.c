@@ -63,6 +63,7 @@ int main(void)
 	failed += group_grammar(&total);
 	failed += group_parse(&total);
 	failed += group_golden(&total);
+	failed += group_daemon(&total);
 	failed += group_model(&total);
 	failed += group_acl(&total);
 	failed += group_nl(&total);

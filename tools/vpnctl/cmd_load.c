@@ -11,7 +11,6 @@
 #include "daemon.h"
 #include "lint.h"
 #include "manual.h"
-#include "running.h"
 
 #define CONFIG_MAX (64 << 20)
 
@@ -22,6 +21,7 @@ struct load {
 	size_t len;
 	struct vg_config *cfg;
 	struct vg_diags diags;
+	const char *difference;
 };
 
 static int read_file(const char *path, char **text, size_t *len)
@@ -94,6 +94,8 @@ static void print_result(struct load *l, const char *result, uint32_t generation
 	json_str(obj, "result", result);
 	if (generation)
 		json_num(obj, "generation", generation);
+	if (l->difference)
+		json_str(obj, "difference", l->difference);
 	ctl_print_json(l->c, obj);
 }
 
@@ -158,31 +160,6 @@ int cmd_check(struct ctl *c, const struct vg_match *m)
 	return ret;
 }
 
-/*
- * The kernel has the configuration by now; what goes wrong here is said, and
- * leaves vpnd with the one before.
- */
-static void hand_over(struct ctl *c, const char *text, size_t len, bool negotiated)
-{
-	char line[512], *answer;
-	int ret = vg_running_save(c->run_dir, text, len);
-
-	if (ret) {
-		fprintf(stderr, "vpnctl: %s/" VG_RUNNING ": %s; show running-config and vpnd do not "
-			"know this configuration\n", c->run_dir, strerror(-ret));
-		return;
-	}
-	snprintf(line, sizeof(line), "reload %s/" VG_RUNNING, c->run_dir);
-	ret = vg_daemon_ask(c->run_dir, line, &answer);
-	if (!ret && *answer == '%')
-		fprintf(stderr, "vpnctl: vpnd did not take the configuration: %s", answer + 1);
-	else if (ret && (negotiated || (ret != -ENOENT && ret != -ECONNREFUSED)))
-		fprintf(stderr, "vpnctl: vpnd was not told: %s; keys are negotiated when it is "
-			"started with -f %s/" VG_RUNNING "\n", ret == -ENOENT ||
-			ret == -ECONNREFUSED ? "it does not run" : strerror(-ret), c->run_dir);
-	free(answer);
-}
-
 static bool is_negotiated(const struct vg_config *cfg)
 {
 	for (size_t i = 0; i < cfg->map_entry.n; i++) {
@@ -190,6 +167,47 @@ static bool is_negotiated(const struct vg_config *cfg)
 			return true;
 	}
 	return false;
+}
+
+static int kernel_refused(struct load *l, const struct vg_nl_error *err)
+{
+	struct vg_src at = { err->line, 0 };
+
+	if (!err->line && !err->attr[0]) {
+		print_diags(l);
+		return ctl_error(err);
+	}
+	vg_diag_add(&l->diags, VG_ERROR, at, "%s: %s%s%s%s", err->doing, err->text,
+		    err->attr[0] ? " (attribute " : "", err->attr, err->attr[0] ? ")" : "");
+	return refuse(l, "the kernel refused it, nothing has changed");
+}
+
+/* --dry-run: all but the commit, and what the commit would change. */
+static int try_commit(struct load *l)
+{
+	struct vg_nl_error err;
+	uint32_t generation;
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+	int ret;
+
+	if (vg_commit(l->c->nl, l->cfg, VG_COMMIT_TRY, &generation, &err))
+		return kernel_refused(l, &err);
+	out = open_memstream(&text, &size);
+	if (!out)
+		return EXIT_REFUSED;
+	ret = ctl_difference(l->c, l->cfg, out);
+	fclose(out);
+	if (!ret) {
+		print_diags(l);
+		if (!l->c->json)
+			fputs(*text ? text : "No difference.\n", l->c->out);
+		l->difference = text;
+		print_result(l, "not loaded (--dry-run)", 0);
+	}
+	free(text);
+	return ret;
 }
 
 static int commit(struct load *l)
@@ -200,24 +218,45 @@ static int commit(struct load *l)
 
 	if (ctl_open(l->c))
 		return EXIT_REFUSED;
-	ret = vg_commit(l->c->nl, l->cfg, false, &generation, &err);
+	if (l->c->dry_run)
+		return try_commit(l);
+	if (l->c->rollback) {
+		ret = rollback_prepare(l->c);
+		if (ret)
+			return ret;
+	}
+	ret = vg_commit(l->c->nl, l->cfg, VG_COMMIT_LOAD, &generation, &err);
 	if (!ret) {
+		rollback_arm(l->c);
 		print_diags(l);
-		hand_over(l->c, l->text, l->len, is_negotiated(l->cfg));
+		ctl_hand_over(l->c, l->text, l->len, is_negotiated(l->cfg));
 		print_result(l, "loaded", generation);
 		return 0;
 	}
-	if (err.line || err.attr[0]) {
-		struct vg_src at = { err.line, 0 };
-		struct vg_diag *d = vg_diag_add(&l->diags, VG_ERROR, at, "%s: %s%s%s%s",
-						err.doing, err.text,
-						err.attr[0] ? " (attribute " : "", err.attr,
-						err.attr[0] ? ")" : "");
-		(void)d;
-		return refuse(l, "the kernel refused it, nothing has changed");
+	rollback_drop(l->c);
+	return kernel_refused(l, &err);
+}
+
+static int load_opened(struct load *l)
+{
+	struct ctl *c = l->c;
+	int ret = 0;
+
+	if (!l->diags.errors) {
+		ret = vg_bind(l->cfg, c->bindings, c->n_bindings, &l->diags);
+		if (ret) {
+			fprintf(stderr, "vpnctl: cannot read the devices of this host: %s\n",
+				strerror(-ret));
+			return EXIT_REFUSED;
+		}
 	}
-	print_diags(l);
-	return ctl_error(&err);
+	if (!l->diags.errors)
+		ret = vg_manual_sas(l->cfg, &l->diags);
+	if (!ret && !l->diags.errors)
+		ret = vg_lint(l->cfg, &l->diags);
+	if (ret)
+		return EXIT_REFUSED;
+	return l->diags.errors ? refuse(l, "nothing was loaded") : commit(l);
 }
 
 /* load FILE */
@@ -226,90 +265,10 @@ int cmd_load(struct ctl *c, const struct vg_match *m)
 	struct load l;
 	int ret = load_open(&l, c, vg_text(m, "file"));
 
-	if (!ret && !l.diags.errors) {
-		ret = vg_bind(l.cfg, c->bindings, c->n_bindings, &l.diags);
-		if (ret) {
-			fprintf(stderr, "vpnctl: cannot read the devices of this host: %s\n",
-				strerror(-ret));
-			ret = EXIT_REFUSED;
-		}
-	}
-	if (!ret && !l.diags.errors)
-		ret = vg_manual_sas(l.cfg, &l.diags) ? EXIT_REFUSED : 0;
-	if (!ret && !l.diags.errors)
-		ret = vg_lint(l.cfg, &l.diags) ? EXIT_REFUSED : 0;
 	if (!ret)
-		ret = l.diags.errors ? refuse(&l, "nothing was loaded") : commit(&l);
+		ret = load_opened(&l);
 	load_close(&l);
 	return ret;
-}
-
-/**
- * ctl_running - the running configuration
- * @c: this run
- * @cfg: where it goes, to be freed
- *
- * Return: 0, or exit status after a message.
- */
-int ctl_running(struct ctl *c, struct vg_config **cfg)
-{
-	static const struct vg_parse_options any = { .force_static_aead = true };
-	struct vg_diags diags = { 0 };
-	char *text;
-	size_t len;
-	int ret = vg_running_read(c->run_dir, &text, &len);
-
-	*cfg = NULL;
-	if (ret == -ENOENT) {
-		fprintf(stderr, "vpnctl: no configuration was loaded (there is no %s/" VG_RUNNING
-			")\n", c->run_dir);
-		return EXIT_REFUSED;
-	}
-	if (!ret) {
-		*cfg = vg_config_new();
-		ret = *cfg ? vg_parse(*cfg, text, len, &any, &diags) : -ENOMEM;
-		if (!ret)
-			ret = vg_check(*cfg, &any, &diags);
-		explicit_bzero(text, len);
-		free(text);
-	}
-	vg_diags_free(&diags);
-	if (!ret)
-		return 0;
-	vg_config_free(*cfg);
-	*cfg = NULL;
-	fprintf(stderr, "vpnctl: %s/" VG_RUNNING ": %s\n", c->run_dir, strerror(-ret));
-	return EXIT_REFUSED;
-}
-
-/* show running-config */
-int cmd_show_running(struct ctl *c, const struct vg_match *m)
-{
-	struct vg_config *cfg;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out;
-	int ret;
-
-	if (ctl_running(c, &cfg))
-		return EXIT_REFUSED;
-	out = open_memstream(&text, &len);
-	ret = out ? vg_running_print(out, cfg, c->secrets) : -ENOMEM;
-	if (out && fclose(out))
-		ret = -ENOMEM;
-	if (!ret && c->json) {
-		struct json_object *obj = json_object_new_object();
-
-		json_str(obj, "running_config", text);
-		ctl_print_json(c, obj);
-	} else if (!ret) {
-		fputs(text, c->out);
-	}
-	if (text)
-		explicit_bzero(text, len);
-	free(text);
-	vg_config_free(cfg);
-	return ret ? EXIT_REFUSED : EXIT_OK;
 }
 
 /* unload */
@@ -320,10 +279,10 @@ int cmd_unload(struct ctl *c, const struct vg_match *m)
 	uint32_t generation;
 	int ret = empty ? ctl_open(c) : EXIT_REFUSED;
 
-	if (!ret && vg_commit(c->nl, empty, true, &generation, &err))
+	if (!ret && vg_commit(c->nl, empty, VG_COMMIT_UNLOAD, &generation, &err))
 		ret = ctl_error(&err);
 	if (!ret)
-		hand_over(c, "", 0, false);
+		ctl_hand_over(c, "", 0, false);
 	if (!ret && c->json) {
 		struct json_object *obj = json_object_new_object();
 

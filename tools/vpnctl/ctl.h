@@ -21,13 +21,16 @@
  * @nl: connection to the kernel, opened for the commands that need it
  * @out: where answers go
  * @secrets: show keys and passwords
+ * @dry_run: load: say what would change
+ * @rollback: load: seconds after which to go back unless confirmed, 0 for never
  * @run_dir: where vpnd listens and the running configuration is kept
  * @count: events after which "monitor" stops, 0 for never
  */
 struct ctl {
 	struct vg_nl *nl;
 	FILE *out;
-	bool json, system, secrets;
+	bool json, system, secrets, dry_run;
+	unsigned int rollback;
 	const char *run_dir;
 	unsigned long count;
 	struct vg_parse_options parse;
@@ -40,6 +43,7 @@ typedef int (*ctl_fn)(struct ctl *c, const struct vg_match *m);
 int cmd_load(struct ctl *c, const struct vg_match *m);
 int cmd_check(struct ctl *c, const struct vg_match *m);
 int cmd_unload(struct ctl *c, const struct vg_match *m);
+int cmd_confirm(struct ctl *c, const struct vg_match *m);
 int cmd_show_running(struct ctl *c, const struct vg_match *m);
 int cmd_show_crypto_sa(struct ctl *c, const struct vg_match *m);
 int cmd_show_crypto_map(struct ctl *c, const struct vg_match *m);
@@ -70,6 +74,11 @@ int ctl_error(const struct vg_nl_error *err);
 int ctl_fetch(struct ctl *c, uint8_t cmd, struct vg_config **state);
 int ctl_ask(struct ctl *c, const char *line, char **answer);
 int ctl_running(struct ctl *c, struct vg_config **cfg);
+void ctl_hand_over(struct ctl *c, const char *text, size_t len, bool negotiated);
+int ctl_difference(struct ctl *c, const struct vg_config *cfg, FILE *out);
+int rollback_prepare(struct ctl *c);
+void rollback_arm(struct ctl *c);
+void rollback_drop(const struct ctl *c);
 void ctl_print_json(struct ctl *c, struct json_object *obj);
 
 /* Views: they know the model and a stream, so that tests can call them. */

@@ -13,6 +13,7 @@
 
 static const struct vg_cmd commands[] = {
 	C("load <file:word>", cmd_load, "make a configuration the running one"),
+	C("confirm", cmd_confirm, "keep what load --rollback has loaded"),
 	C("check <file:word>", cmd_check, "examine a configuration, touch nothing"),
 	C("unload", cmd_unload, "take the running configuration and all associations away"),
 	C("show running-config", cmd_show_running, "the configuration that was loaded"),
@@ -51,6 +52,8 @@ static const struct option options[] = {
 	{ "force-static-aead", no_argument, NULL, 'f' },
 	{ "interface", required_argument, NULL, 'i' },
 	{ "system", no_argument, NULL, 'S' },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "rollback", required_argument, NULL, 'R' },
 	{ "run-dir", required_argument, NULL, 'r' },
 	{ "secrets", no_argument, NULL, 'k' },
 	{ "count", required_argument, NULL, 'c' },
@@ -87,6 +90,8 @@ static void print_help(FILE *out)
 	      "  --strict                load, check: a line without effect is an error\n"
 	      "  --force-static-aead     load, check: accept GCM and the like with manual keys\n"
 	      "  --interface NAME=DEVICE load: the device of an interface\n"
+	      "  --dry-run               load: say what would change, change nothing\n"
+	      "  --rollback SECONDS      load: go back unless confirmed by then\n"
 	      "  --secrets               show: keys and passwords, too\n"
 	      "  --run-dir DIR           where vpnd listens, default " VG_RUN_DIR "\n"
 	      "  --count N               monitor: stop after N events\n"
@@ -218,6 +223,15 @@ static int read_options(struct ctl *c, int argc, char **argv)
 			if (ret)
 				return ret;
 			break;
+		case 'n':
+			c->dry_run = true;
+			break;
+		case 'R':
+			c->rollback = strtoul(optarg, &end, 10);
+			if (!*end && c->rollback && c->rollback <= 86400)
+				break;
+			fprintf(stderr, "vpnctl: --rollback wants 1 to 86400 seconds\n");
+			return EXIT_USAGE;
 		case 'k':
 			c->secrets = true;
 			break;

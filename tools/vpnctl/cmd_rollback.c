@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * load --rollback SECONDS: whoever administers over the tunnel that the new
+ * configuration breaks cannot take it back. A process waits in the background,
+ * with the text of before in the file "rollback"; who removes that file confirms.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "daemon.h"
+
+#define FILE_NAME "rollback"
+
+static void path_of(const struct ctl *c, char path[512])
+{
+	snprintf(path, 512, "%s/" FILE_NAME, c->run_dir);
+}
+
+/* The devices of now, since the configuration of before does not say them. */
+static void write_devices(struct ctl *c, FILE *out)
+{
+	struct vg_config *state;
+
+	if (ctl_fetch(c, VPNGW_CMD_IFACE_GET, &state))
+		return;
+	for (size_t i = 0; i < state->iface.n; i++)
+		fprintf(out, "!interface %s=%s\n", state->iface.v[i].name,
+			state->iface.v[i].device);
+	vg_config_free(state);
+}
+
+/**
+ * rollback_prepare - keep what there is to go back to
+ * @c: this run
+ *
+ * Return: 0, or exit status after a message.
+ */
+int rollback_prepare(struct ctl *c)
+{
+	char path[512], *text = NULL;
+	size_t len = 0;
+	FILE *out;
+	int fd, ret = vg_running_read(c->run_dir, &text, &len);
+
+	path_of(c, path);
+	if (ret && ret != -ENOENT) {
+		fprintf(stderr, "vpnctl: %s/" VG_RUNNING ": %s\n", c->run_dir, strerror(-ret));
+		return EXIT_REFUSED;
+	}
+	if (mkdir(c->run_dir, 0700) && errno != EEXIST)
+		fprintf(stderr, "vpnctl: %s: %s\n", c->run_dir, strerror(errno));
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!out) {
+		fprintf(stderr, errno == EEXIST ? "vpnctl: a load waits for 'vpnctl confirm' "
+			"already (%s)\n" : "vpnctl: %s: cannot be written\n", path);
+		ret = EXIT_REFUSED;
+	} else {
+		write_devices(c, out);
+		fwrite(text ? text : "", 1, len, out);
+		ret = fclose(out) ? EXIT_REFUSED : 0;
+	}
+	if (text)
+		explicit_bzero(text, len);
+	free(text);
+	return ret;
+}
+
+/**
+ * rollback_drop - nothing was loaded, so there is nothing to go back from
+ * @c: this run
+ */
+void rollback_drop(const struct ctl *c)
+{
+	char path[512];
+
+	path_of(c, path);
+	if (c->rollback)
+		unlink(path);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* Until the time is over, or the file is gone. */
+static bool wait_for_confirmation(const char *path, unsigned int seconds)
+{
+	int64_t end = now_ms() + seconds * 1000LL, left;
+	struct pollfd p = { .fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK), .events = POLLIN };
+	char events[4096];
+
+	if (p.fd >= 0)
+		inotify_add_watch(p.fd, path, IN_DELETE_SELF | IN_ATTRIB | IN_MOVE_SELF);
+	for (left = end - now_ms(); left > 0; left = end - now_ms()) {
+		if (access(path, F_OK))
+			return true;
+		/* At least once a minute, for a clock that stood still in sleep. */
+		if (poll(&p, 1, left < 60000 ? left : 60000) > 0 &&
+		    read(p.fd, events, sizeof(events)) < 0 && errno != EAGAIN)
+			break;
+	}
+	return access(path, F_OK);
+}
+
+static void go_back(struct ctl *c, const char *path)
+{
+	char *argv[64] = { "vpnctl", "--run-dir", (char *)c->run_dir }, line[600];
+	int n = 3, status;
+	bool any = false;
+	FILE *in = fopen(path, "r");
+
+	while (in && fgets(line, sizeof(line), in)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strncmp(line, "!interface ", 11) && n < 58) {
+			argv[n++] = "--interface";
+			argv[n++] = strdup(line + 11);
+		} else if (*line) {
+			any = true;
+			break;
+		}
+	}
+	if (in)
+		fclose(in);
+	argv[n++] = any ? "load" : "unload";
+	if (any)
+		argv[n++] = (char *)path;
+	status = ctl_main(n, argv, c->out);
+	syslog(status ? LOG_ERR : LOG_WARNING, status ? "going back to the configuration before "
+	       "failed; it is in %s.failed" : "not confirmed: the configuration of before is "
+	       "in force again", path);
+	if (status) {
+		snprintf(line, sizeof(line), "%s.failed", path);
+		rename(path, line);
+	} else {
+		unlink(path);
+	}
+}
+
+/**
+ * rollback_arm - the new configuration is in force: go back later, or never
+ * @c: this run
+ *
+ * Without --rollback a load confirms the one before.
+ */
+void rollback_arm(struct ctl *c)
+{
+	unsigned int seconds = c->rollback;
+	char path[512];
+	int null;
+
+	path_of(c, path);
+	if (!seconds) {
+		unlink(path);
+		return;
+	}
+	fflush(NULL);
+	switch (fork()) {
+	case 0:
+		break;
+	case -1:
+		fprintf(stderr, "vpnctl: no process to go back with: %s; see %s\n",
+			strerror(errno), path);
+		return;
+	default:
+		if (!c->json)
+			fprintf(stderr, "vpnctl: going back in %u seconds unless 'vpnctl confirm'\n",
+				seconds);
+		return;
+	}
+	setsid();
+	signal(SIGHUP, SIG_IGN);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	vg_nl_close(c->nl);
+	c->nl = NULL;
+	openlog("vpnctl", LOG_PID, LOG_DAEMON);
+	if (!wait_for_confirmation(path, seconds))
+		go_back(c, path);
+	_exit(0);
+}
+
+/* confirm */
+int cmd_confirm(struct ctl *c, const struct vg_match *m)
+{
+	char path[512];
+
+	path_of(c, path);
+	if (!unlink(path))
+		return EXIT_OK;
+	fprintf(stderr, errno == ENOENT ? "vpnctl: nothing waits to be confirmed\n" :
+		"vpnctl: %s: cannot be removed\n", path);
+	return EXIT_REFUSED;
+}
