@@ -83,6 +83,10 @@ struct vg_match {
 
 struct vg_grammar *vg_grammar_new(const struct vg_cmd *cmds, size_t n);
 void vg_grammar_free(struct vg_grammar *g);
+typedef void (*vg_next_fn)(void *arg, const char *word, const struct vg_cmd *cmd, bool keyword);
+
+enum vg_match_result vg_grammar_next(struct vg_grammar *g, const struct vg_token *tok,
+				     size_t n_tok, vg_next_fn fn, void *arg);
 enum vg_match_result vg_grammar_match(struct vg_grammar *g, const struct vg_token *tok,
 				      size_t n_tok, struct vg_match *m);
 void vg_match_free(struct vg_match *m);

@@ -21,6 +21,7 @@
  * @nl: connection to the kernel, opened for the commands that need it
  * @out: where answers go
  * @secrets: show keys and passwords
+ * @complete: list what the last word may become
  * @dry_run: load: say what would change
  * @rollback: load: seconds after which to go back unless confirmed, 0 for never
  * @run_dir: where vpnd listens and the running configuration is kept
@@ -29,7 +30,7 @@
 struct ctl {
 	struct vg_nl *nl;
 	FILE *out;
-	bool json, system, secrets, dry_run;
+	bool json, system, secrets, dry_run, complete;
 	unsigned int rollback;
 	const char *run_dir;
 	unsigned long count;
@@ -68,6 +69,15 @@ int cmd_monitor(struct ctl *c, const struct vg_match *m);
 int cmd_version(struct ctl *c, const struct vg_match *m);
 int cmd_help(struct ctl *c, const struct vg_match *m);
 
+extern const struct vg_cmd ctl_commands[];
+extern const size_t ctl_n_commands;
+
+int help_next(FILE *out, const struct vg_token *tok, size_t n, const char *prefix);
+void help_complete(const struct vg_token *tok, size_t n, const char *prefix,
+		   void (*fn)(void *arg, const char *word), void *arg);
+void help_commands(FILE *out);
+int ctl_prompt(struct ctl *c);
+int ctl_run(struct ctl *c, const struct vg_token *tok, size_t n);
 int ctl_main(int argc, char **argv, FILE *out);
 int ctl_open(struct ctl *c);
 int ctl_error(const struct vg_nl_error *err);

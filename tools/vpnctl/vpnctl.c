@@ -5,13 +5,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl.h"
 #include "daemon.h"
 
 #define C(pattern, handler, help) { pattern, VG_FN(handler), 0, 0, help }
 
-static const struct vg_cmd commands[] = {
+const struct vg_cmd ctl_commands[] = {
 	C("load <file:word>", cmd_load, "make a configuration the running one"),
 	C("confirm", cmd_confirm, "keep what load --rollback has loaded"),
 	C("check <file:word>", cmd_check, "examine a configuration, touch nothing"),
@@ -46,12 +47,15 @@ static const struct vg_cmd commands[] = {
 	C("help", cmd_help, "this list"),
 };
 
+const size_t ctl_n_commands = VG_ARRAY_SIZE(ctl_commands);
+
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "strict", no_argument, NULL, 's' },
 	{ "force-static-aead", no_argument, NULL, 'f' },
 	{ "interface", required_argument, NULL, 'i' },
 	{ "system", no_argument, NULL, 'S' },
+	{ "complete", no_argument, NULL, 'C' },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "rollback", required_argument, NULL, 'R' },
 	{ "run-dir", required_argument, NULL, 'r' },
@@ -64,27 +68,9 @@ static const struct option options[] = {
 
 static void print_help(FILE *out)
 {
-	fputs("Usage: vpnctl [OPTION...] COMMAND\n\nCommands may be abbreviated:\n", out);
-	for (size_t i = 0; i < VG_ARRAY_SIZE(commands); i++) {
-		char syntax[96];
-		size_t n = 0;
-
-		/* "<list:word>" is for the parser, "LIST" is for people. */
-		for (const char *p = commands[i].pattern; *p && n + 1 < sizeof(syntax); p++) {
-			if (*p == '<') {
-				for (p++; *p != ':'; p++)
-					syntax[n++] = *p >= 'a' && *p <= 'z' ? *p - 32 : *p;
-				p = strchr(p, '>');
-			} else if (*p == '=') {
-				while (p[1] && !strchr("|}] ", p[1]))
-					p++;
-			} else {
-				syntax[n++] = *p;
-			}
-		}
-		syntax[n] = '\0';
-		fprintf(out, "  %-44s  %s\n", syntax, commands[i].help);
-	}
+	fputs("Usage: vpnctl [OPTION...] COMMAND\n\nCommands may be abbreviated; ? in place of a word lists the next ones:\n",
+	      out);
+	help_commands(out);
 	fputs("\nOptions:\n"
 	      "  --json                  answer as JSON (see json-schema)\n"
 	      "  --strict                load, check: a line without effect is an error\n"
@@ -223,6 +209,9 @@ static int read_options(struct ctl *c, int argc, char **argv)
 			if (ret)
 				return ret;
 			break;
+		case 'C':		/* for the shell's completion */
+			c->complete = true;
+			break;
 		case 'n':
 			c->dry_run = true;
 			break;
@@ -259,33 +248,67 @@ static int read_options(struct ctl *c, int argc, char **argv)
 	return 0;
 }
 
-static int run_command(struct ctl *c, int argc, char **argv)
+static void misunderstood(const struct vg_token *tok, size_t n, const struct vg_match *m)
 {
-	struct vg_grammar *g = vg_grammar_new(commands, VG_ARRAY_SIZE(commands));
-	struct vg_token *tok = calloc(argc + 1, sizeof(*tok));
+	fputs("vpnctl:", stderr);
+	for (size_t i = 0; i < m->where && i < n; i++)
+		fprintf(stderr, " %s", tok[i].text);
+	if (m->where < n)
+		fprintf(stderr, " '%s' <- not understood", tok[m->where].text);
+	fprintf(stderr, "%s\n  expected: %s\n", m->where < n ? "" : " ... is incomplete",
+		m->expected);
+}
+
+/**
+ * ctl_run - run one command
+ * @c: this run
+ * @tok: its words
+ * @n: how many
+ *
+ * Return: exit status.
+ */
+int ctl_run(struct ctl *c, const struct vg_token *tok, size_t n)
+{
+	const char *last = n ? tok[n - 1].text : "";
+	struct vg_grammar *g;
 	struct vg_match m = { 0 };
-	enum vg_match_result result;
 	int ret = EXIT_USAGE;
 
-	if (!g || !tok)
-		goto out;
-	for (int i = 0; i < argc; i++)
-		tok[i] = (struct vg_token){ argv[i], strlen(argv[i]), i + 1 };
-	result = vg_grammar_match(g, tok, argc, &m);
-	if (result == VG_MATCH) {
-		ret = ((ctl_fn)m.cmd->fn)(c, &m);
-		goto out;
+	if (n && *last && last[strlen(last) - 1] == '?') {
+		char *prefix = strndup(last, strlen(last) - 1);
+
+		ret = prefix ? help_next(c->out, tok, n - 1, prefix) : EXIT_REFUSED;
+		free(prefix);
+		return ret;
 	}
-	fputs("vpnctl:", stderr);
-	for (size_t i = 0; i < m.where && i < (size_t)argc; i++)
-		fprintf(stderr, " %s", argv[i]);
-	if (m.where < (size_t)argc)
-		fprintf(stderr, " '%s' <- not understood", argv[m.where]);
-	fprintf(stderr, "%s\n  expected: %s\n", m.where < (size_t)argc ? "" : " ... is incomplete",
-		m.expected);
-out:
+	g = vg_grammar_new(ctl_commands, ctl_n_commands);
+	if (g && vg_grammar_match(g, tok, n, &m) == VG_MATCH)
+		ret = ((ctl_fn)m.cmd->fn)(c, &m);
+	else
+		misunderstood(tok, n, &m);
 	vg_match_free(&m);
 	vg_grammar_free(g);
+	return ret;
+}
+
+static void print_candidate(void *out, const char *word)
+{
+	fprintf(out, "%s\n", word);
+}
+
+static int run_words(struct ctl *c, int argc, char **argv)
+{
+	struct vg_token *tok = calloc(argc + 1, sizeof(*tok));
+	int ret = EXIT_OK;
+
+	if (!tok)
+		return EXIT_REFUSED;
+	for (int i = 0; i < argc; i++)
+		tok[i] = (struct vg_token){ argv[i], strlen(argv[i]), i + 1 };
+	if (c->complete)
+		help_complete(tok, argc - 1, argv[argc - 1], print_candidate, c->out);
+	else
+		ret = ctl_run(c, tok, argc);
 	free(tok);
 	return ret;
 }
@@ -303,11 +326,13 @@ int ctl_main(int argc, char **argv, FILE *out)
 	struct ctl c = { .out = out, .run_dir = VG_RUN_DIR };
 	int ret = read_options(&c, argc, argv);
 
-	if (!ret && optind == argc) {
+	if (!ret && optind == argc && isatty(STDIN_FILENO) && !c.complete) {
+		ret = ctl_prompt(&c);
+	} else if (!ret && optind == argc) {
 		print_help(stderr);
 		ret = EXIT_USAGE;
 	} else if (!ret) {
-		ret = run_command(&c, argc - optind, argv + optind);
+		ret = run_words(&c, argc - optind, argv + optind);
 	} else if (ret < 0) {
 		ret = EXIT_OK;
 	}
