@@ -450,12 +450,15 @@ int vg_cmd_acl_remark(struct vg_parser *p, const struct vg_match *m)
 /* access-list N remark TEXT */
 int vg_cmd_acl_numbered_remark(struct vg_parser *p, const struct vg_match *m)
 {
+	uint32_t n = vg_value(m, "acl");
 	struct vg_acl *acl;
 	char name[16];
 	int err = 0;
 
+	if (n >= 200 && n < 1300)	/* of another protocol than IP */
+		return vg_cmd_inert(p, m);
 	acl = p->no ? vg_acl_find(p->cfg, acl_number(m, name)) :
-		acl_open(p, m, acl_number(m, name), number_is_standard(vg_value(m, "acl")), &err);
+		acl_open(p, m, acl_number(m, name), number_is_standard(n), &err);
 	return acl ? remark_add(p, acl, m) : err;
 }
 

@@ -5,7 +5,6 @@
 
 #include "acl_eval.h"
 #include "lint.h"
-#include "transform.h"
 
 /* Beyond this many entries a list is taken to be generated, and the check is quadratic. */
 #define SHADOW_MAX 2000
@@ -33,22 +32,6 @@ static void lint_shadowed(const struct vg_config *cfg, struct vg_diags *diags)
 				break;
 			}
 		}
-	}
-}
-
-static void lint_transforms(const struct vg_config *cfg, struct vg_diags *diags)
-{
-	for (size_t i = 0; i < cfg->transform.n; i++) {
-		const struct vg_transform *ts = &cfg->transform.v[i];
-		const struct vg_transform_info *encr = vg_encr_info(ts->encr);
-		const struct vg_transform_info *auth = vg_auth_info(ts->auth);
-
-		if (encr->weak)
-			vg_diag_add(diags, VG_WARNING, ts->at, "%s is weak: %s", encr->name,
-				    encr->weak);
-		if (auth && auth->weak)
-			vg_diag_add(diags, VG_WARNING, ts->at, "%s is weak: %s", auth->name,
-				    auth->weak);
 	}
 }
 
@@ -151,25 +134,29 @@ static uint32_t pick(uint32_t addr, uint32_t wild, int which)
 	}
 }
 
+static const char *list_of(const struct vg_config *cfg, const struct vg_nat_rule *rule,
+			   const struct vg_ace *ace)
+{
+	for (size_t i = 0; ace && i < cfg->acl.n; i++) {
+		const struct vg_acl *acl = &cfg->acl.v[i];
+
+		if (acl->n && ace >= acl->ace && ace < acl->ace + acl->n)
+			return acl->name;
+	}
+	return rule->acl.name[0] ? rule->acl.name : "LIST";
+}
+
 static void warn_translated(const struct vg_config *cfg, const struct vg_map_entry *e,
 			    const struct vg_nat_rule *rule, const struct vg_ace *sel,
 			    const struct vg_ace *ace, struct vg_diags *diags)
 {
-	const char *list = rule->acl.name[0] ? rule->acl.name : NULL;
 	char src[VG_ADDR_LEN], sw[VG_ADDR_LEN], dst[VG_ADDR_LEN], dw[VG_ADDR_LEN];
 	struct vg_diag *d;
 
-	/* Name the list that holds the deciding entry, for the line to add. */
-	for (size_t i = 0; !list && ace && i < cfg->acl.n; i++) {
-		const struct vg_acl *acl = &cfg->acl.v[i];
-
-		if (acl->n && ace >= acl->ace && ace < acl->ace + acl->n)
-			list = acl->name;
-	}
 	d = vg_diag_add(diags, VG_WARNING, sel->at, "traffic of crypto map %s %u is translated by "
 			"the rule in line %u first and would then leave unprotected; exempt it "
 			"before line %u with: access-list %s deny ip %s %s %s %s", e->map, e->seq,
-			rule->at.line, ace ? ace->at.line : rule->at.line, list ? list : "LIST",
+			rule->at.line, ace ? ace->at.line : rule->at.line, list_of(cfg, rule, ace),
 			vg_addr_str(sel->src, src), vg_addr_str(sel->src_wild, sw),
 			vg_addr_str(sel->dst, dst), vg_addr_str(sel->dst_wild, dw));
 	if (d)
@@ -206,6 +193,114 @@ static void lint_entry(const struct vg_config *cfg, const struct vg_map_entry *e
 	}
 }
 
+/* Wildcard bits of the smallest network around a range. */
+static uint32_t around(uint32_t start, uint32_t end)
+{
+	uint32_t wild = 0;
+
+	while ((start & ~wild) != (end & ~wild))
+		wild = wild << 1 | 1;
+	return wild;
+}
+
+/* Answers to clients come from inside, and must not be translated. */
+static void lint_clients(const struct vg_config *cfg, const struct vg_iface *iface,
+			 const struct vg_local_pool *pool, struct vg_diags *diags)
+{
+	char src[VG_ADDR_LEN], sw[VG_ADDR_LEN], dst[VG_ADDR_LEN], dw[VG_ADDR_LEN];
+	uint32_t wild = around(pool->start, pool->end);
+	const struct vg_ace *ace = NULL;
+
+	for (int n = 0; n < 6; n++) {
+		struct vg_packet pkt = {
+			.src = pick(iface->addr & iface->mask, ~iface->mask, n % 3),
+			.dst = n < 3 ? pool->start : pool->end,
+			.proto = 6, .sport = 40000, .dport = 40001,
+		};
+		const struct vg_nat_rule *rule = translated_by(cfg, &pkt, &ace);
+		struct vg_diag *d;
+
+		if (!rule)
+			continue;
+		d = vg_diag_add(diags, VG_WARNING, pool->at, "traffic from %s to clients of local "
+				"pool %s is translated by the rule in line %u and would not reach "
+				"them; exempt it before line %u with: access-list %s deny ip %s %s "
+				"%s %s", iface->name, pool->name, rule->at.line,
+				ace ? ace->at.line : rule->at.line, list_of(cfg, rule, ace),
+				vg_addr_str(iface->addr & iface->mask, src),
+				vg_addr_str(~iface->mask, sw), vg_addr_str(pool->start & ~wild, dst),
+				vg_addr_str(wild, dw));
+		if (d)
+			d->related = ace ? ace->at.line : rule->at.line;
+		return;
+	}
+}
+
+static void lint_client_pools(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	bool given = false;
+
+	for (size_t i = 0; i < cfg->map.n; i++)
+		given |= cfg->map.v[i].initiate || cfg->map.v[i].respond;
+	for (size_t i = 0; given && i < cfg->local_pool.n; i++) {
+		const struct vg_local_pool *pool = &cfg->local_pool.v[i];
+
+		if (strcmp(pool->name, cfg->isakmp.pool.name))
+			continue;
+		for (size_t j = 0; j < cfg->iface.n; j++) {
+			if (is_inside(&cfg->iface.v[j]))
+				lint_clients(cfg, &cfg->iface.v[j], pool, diags);
+		}
+	}
+}
+
+static bool acl_is_used(const struct vg_config *cfg, const char *name)
+{
+	for (size_t i = 0; i < cfg->rule.n; i++) {
+		if (!strcmp(cfg->rule.v[i].acl.name, name))
+			return true;
+	}
+	for (size_t i = 0; i < cfg->map_entry.n; i++) {
+		if (!strcmp(cfg->map_entry.v[i].acl.name, name))
+			return true;
+	}
+	for (size_t i = 0; i < cfg->dynamic.n; i++) {
+		if (!strcmp(cfg->dynamic.v[i].acl.name, name))
+			return true;
+	}
+	for (size_t i = 0; i < cfg->route_map.n; i++) {
+		const struct vg_route_map *rm = &cfg->route_map.v[i];
+
+		for (size_t j = 0; j < rm->n; j++) {
+			for (size_t k = 0; k < rm->entry[j].n_acl; k++) {
+				if (!strcmp(rm->entry[j].acl[k].name, name))
+					return true;
+			}
+		}
+	}
+	/* Others may use it: a filter of an interface, a terminal line. */
+	for (size_t i = 0; i < cfg->kept.n; i++) {
+		const char *at = strstr(cfg->kept.v[i].text, name);
+		size_t len = strlen(name);
+
+		for (; at; at = strstr(at + 1, name)) {
+			if (at > cfg->kept.v[i].text && at[-1] == ' ' && strchr(" ", at[len]))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void lint_unused(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	/* Generated configurations have thousands, and this is quadratic. */
+	for (size_t i = 0; i < cfg->acl.n && cfg->acl.n <= SHADOW_MAX; i++) {
+		if (!acl_is_used(cfg, cfg->acl.v[i].name))
+			vg_diag_add(diags, VG_NOTE, cfg->acl.v[i].at,
+				    "nothing uses access list %s", cfg->acl.v[i].name);
+	}
+}
+
 /**
  * vg_lint - look for what is legal and probably not meant
  * @cfg: checked configuration without errors
@@ -215,9 +310,11 @@ static void lint_entry(const struct vg_config *cfg, const struct vg_map_entry *e
  */
 int vg_lint(const struct vg_config *cfg, struct vg_diags *diags)
 {
-	lint_transforms(cfg, diags);
+	vg_lint_weak(cfg, diags);
 	lint_pools(cfg, diags);
 	lint_shadowed(cfg, diags);
+	lint_client_pools(cfg, diags);
+	lint_unused(cfg, diags);
 	for (size_t i = 0; i < cfg->map_entry.n; i++)
 		lint_entry(cfg, &cfg->map_entry.v[i], diags);
 	return 0;

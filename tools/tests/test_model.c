@@ -370,6 +370,49 @@ static void lint(void **state)
 	}
 }
 
+/* The deployment without its exemption, and what is weak about it. */
+static void lint_negotiated(void **state)
+{
+	static const char text[] =
+		"crypto isakmp policy 1\n authentication pre-share\n encr 3des\n hash md5\n"
+		" group 5\n"
+		"crypto isakmp key short address 0.0.0.0\n"
+		"crypto isakmp client configuration address-pool local p\n"
+		"crypto ipsec transform-set t esp-aes esp-sha-hmac\n"
+		"crypto dynamic-map d 1\n set transform-set t\n set pfs group2\n"
+		"crypto map m client configuration address respond\n"
+		"crypto map m 10 ipsec-isakmp dynamic d\n" NAT_IF
+		"ip local pool p 10.0.9.1 10.0.9.100\n"
+		"ip nat pool q 192.0.2.10 192.0.2.20 netmask 255.255.255.0\n"
+		"ip nat inside source list 5 pool q\n"
+		"access-list 5 permit 10.0.0.0 0.0.0.255\n"
+		"access-list 6 permit any\naccess-list 7 permit any\n"
+		"line vty 0 4\n access-class 7 in\n";
+	struct parsed p = parse_text(text, NULL);
+	char *found;
+
+	assert_int_equal(p.diags.errors, 0);
+	assert_int_equal(vg_lint(p.cfg, &p.diags), 0);
+	vg_diags_sort(&p.diags);
+	found = diags_text(&p.diags, VG_NOTE);
+	assert_string_equal(found,
+		"0:0 2 lines kept without effect here: 26-27\n"
+		"1:1 encryption 3des of policy 1 is weak: its block has 64 bits\n"
+		"1:1 hash md5 of policy 1 is weak: it rests on MD5\n"
+		"1:1 group 5 of policy 1 is weak: it has 1536 bits, and whoever records the "
+		"traffic may read it later\n"
+		"6:1 wildcard key: every peer has it, and each of them can pose as the gateway "
+		"to the others\n"
+		"6:1 pre-shared key has fewer than 16 characters and can be guessed\n"
+		"9:1 group 2 of 'set pfs' is weak\n"
+		"20:1 traffic from E1 to clients of local pool p is translated by the rule in "
+		"line 22 and would not reach them; exempt it before line 23 with: access-list 5 "
+		"deny ip 10.0.0.0 0.0.0.255 10.0.9.0 0.0.0.127\n"
+		"24:1 nothing uses access list 6\n");
+	free(found);
+	parsed_free(&p);
+}
+
 static void warnings(void **state)
 {
 	static const struct {
@@ -447,7 +490,7 @@ int group_model(size_t *total)
 		cmocka_unit_test(deployment), cmocka_unit_test(reference),
 		cmocka_unit_test(negotiation), cmocka_unit_test(associations),
 		cmocka_unit_test(association_problems), cmocka_unit_test(lint),
-		cmocka_unit_test(warnings), cmocka_unit_test(weak_des_key_warned),
+		cmocka_unit_test(lint_negotiated), cmocka_unit_test(warnings), cmocka_unit_test(weak_des_key_warned),
 		cmocka_unit_test(forced_aead),
 	};
 

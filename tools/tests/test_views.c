@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ctl.h"
+#include "lint.h"
 #include "tests.h"
 
 #define PRINTED(call) ({					\
@@ -134,6 +135,63 @@ static void crypto_sa(void **state)
 			 SA("0xD5A1B10(224008976)", "2000", "1", LIFETIME),
 			 SA("0xBF58DE36(3210272310)", "2001", "2", LIFETIME), LIFETIME));
 	view_free(&v);
+}
+
+static void engine(void **state)
+{
+	struct parsed p = parse_file("../../Documentation/examples/gateway.conf");
+	char ike[] = "dst src state conn-id slot\n"
+		"201.70.32.101 201.70.32.82 QM_IDLE 5 0\n";
+	struct view v = make_view();
+
+	v.sa->sa.v[1].packets = 9;
+	expect(PRINTED(view_engine(out, &v, p.cfg, ike)),
+	       "  ID Interface       IP-Address      State  Algorithm           Encrypt  Decrypt\n"
+	       "   5                                 set    HMAC_MD5+DES_56_CB        0        0\n"
+	       "2000 Ethernet0       201.70.32.101   set    HMAC_MD5+DES_56_CB        0        7\n"
+	       "2001 Ethernet0       201.70.32.101   set    HMAC_MD5+DES_56_CB        9        0\n"
+	       "\nCrypto adjacency count : Lock: 0, Unlock: 0\n");
+	view_free(&v);
+	parsed_free(&p);
+}
+
+static void weak(void **state)
+{
+	struct parsed p = parse_text("crypto isakmp policy 3\n authentication pre-share\n"
+				     " group 14\ncrypto isakmp key 0123456789abcdef address "
+				     "192.0.2.1\n", NULL);
+	struct view v = make_view();
+
+	vg_lint_weak(p.cfg, &p.diags);
+	v.sa->sa.v[1].flags |= VPNGW_SA_FLAG_WEAK;
+	expect(PRINTED(view_weak(out, &p.diags, v.sa)),
+	       "Configured:\n"
+	       "  line 1: encryption des of policy 3 is weak: its key has 56 bits\n"
+	       "In use:\n"
+	       "  conn id 2001: HMAC_MD5+DES_56_CBC, 201.70.32.101 -> 201.70.32.82, crypto map "
+	       "intmap 10\n");
+	view_free(&v);
+	parsed_free(&p);
+}
+
+static void isakmp_views(void **state)
+{
+	struct parsed p = parse_file("../../Documentation/examples/gateway.conf");
+
+	expect(PRINTED(view_isakmp_policies(out, p.cfg)),
+	       "Protection suite of priority 1\n"
+	       "        encryption algorithm:   DES - Data Encryption Standard (56 bit keys).\n"
+	       "        hash algorithm:         Message Digest 5\n"
+	       "        authentication method:  Pre-Shared Key\n"
+	       "        Diffie-Hellman group:   #1 (768 bit)\n"
+	       "        lifetime:               86400 seconds, no volume limit\n");
+	expect(PRINTED(view_isakmp_keys(out, p.cfg, false)),
+	       "Keyring              Hostname/Address                     Preshared Key\n"
+	       "default              0.0.0.0 [0.0.0.0]                    <masked>\n");
+	expect(PRINTED(view_isakmp_keys(out, p.cfg, true)),
+	       "Keyring              Hostname/Address                     Preshared Key\n"
+	       "default              0.0.0.0 [0.0.0.0]                    cisco123\n");
+	parsed_free(&p);
 }
 
 static void crypto_sa_manual(void **state)
@@ -354,6 +412,8 @@ int group_views(size_t *total)
 		cmocka_unit_test(route_maps), cmocka_unit_test(drops),
 		cmocka_unit_test(interfaces), cmocka_unit_test(json_keys),
 		cmocka_unit_test(exit_status),
+		cmocka_unit_test(engine), cmocka_unit_test(weak),
+		cmocka_unit_test(isakmp_views),
 	};
 
 	return RUN_GROUP(tests);

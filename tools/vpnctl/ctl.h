@@ -48,6 +48,8 @@ int cmd_confirm(struct ctl *c, const struct vg_match *m);
 int cmd_show_running(struct ctl *c, const struct vg_match *m);
 int cmd_show_crypto_sa(struct ctl *c, const struct vg_match *m);
 int cmd_show_crypto_map(struct ctl *c, const struct vg_match *m);
+int cmd_show_engine(struct ctl *c, const struct vg_match *m);
+int cmd_show_weak(struct ctl *c, const struct vg_match *m);
 int cmd_show_isakmp_sa(struct ctl *c, const struct vg_match *m);
 int cmd_show_isakmp_policy(struct ctl *c, const struct vg_match *m);
 int cmd_show_isakmp_key(struct ctl *c, const struct vg_match *m);
@@ -106,6 +108,8 @@ void view_route_maps(FILE *out, const struct vg_config *state, const struct vg_c
 		     const char *name);
 void view_drops(FILE *out, const struct vg_config *state, bool all);
 void view_interfaces(FILE *out, const struct vg_config *state);
+void view_engine(FILE *out, const struct view *v, const struct vg_config *cfg, char *ike);
+void view_weak(FILE *out, const struct vg_diags *diags, const struct vg_config *sas);
 void view_isakmp_policies(FILE *out, const struct vg_config *cfg);
 void view_isakmp_keys(FILE *out, const struct vg_config *cfg, bool secrets);
 void view_free(struct view *v);
