@@ -6,6 +6,9 @@
 #include "acl_eval.h"
 #include "lint.h"
 
+/* Entries of lists that may be looked at to find what NAT takes from crypto maps. */
+#define TRANSLATED_MAX 5000000
+
 /* Beyond this many entries a list is taken to be generated, and the check is quadratic. */
 #define SHADOW_MAX 2000
 
@@ -208,7 +211,7 @@ static void lint_clients(const struct vg_config *cfg, const struct vg_iface *ifa
 			 const struct vg_local_pool *pool, struct vg_diags *diags)
 {
 	char src[VG_ADDR_LEN], sw[VG_ADDR_LEN], dst[VG_ADDR_LEN], dw[VG_ADDR_LEN];
-	uint32_t wild = around(pool->start, pool->end);
+	uint32_t wild = around(pool->start, pool->end), first = pool->start & ~wild;
 	const struct vg_ace *ace = NULL;
 
 	for (int n = 0; n < 6; n++) {
@@ -228,7 +231,7 @@ static void lint_clients(const struct vg_config *cfg, const struct vg_iface *ifa
 				"%s %s", iface->name, pool->name, rule->at.line,
 				ace ? ace->at.line : rule->at.line, list_of(cfg, rule, ace),
 				vg_addr_str(iface->addr & iface->mask, src),
-				vg_addr_str(~iface->mask, sw), vg_addr_str(pool->start & ~wild, dst),
+				vg_addr_str(~iface->mask, sw), vg_addr_str(first, dst),
 				vg_addr_str(wild, dw));
 		if (d)
 			d->related = ace ? ace->at.line : rule->at.line;
@@ -301,6 +304,23 @@ static void lint_unused(const struct vg_config *cfg, struct vg_diags *diags)
 	}
 }
 
+/* Every entry is held against every rule, and that against a list. */
+static void lint_entries(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	static const struct vg_src nowhere;
+	uint64_t work = 0;
+
+	for (size_t i = 0; i < cfg->acl.n; i++)
+		work = cfg->acl.v[i].n > work ? cfg->acl.v[i].n : work;
+	if (work * cfg->map_entry.n * cfg->rule.n > TRANSLATED_MAX) {
+		vg_diag_add(diags, VG_NOTE, nowhere, "too large to look for traffic of crypto maps "
+			    "that is translated first");
+		return;
+	}
+	for (size_t i = 0; i < cfg->map_entry.n; i++)
+		lint_entry(cfg, &cfg->map_entry.v[i], diags);
+}
+
 /**
  * vg_lint - look for what is legal and probably not meant
  * @cfg: checked configuration without errors
@@ -315,7 +335,6 @@ int vg_lint(const struct vg_config *cfg, struct vg_diags *diags)
 	lint_shadowed(cfg, diags);
 	lint_client_pools(cfg, diags);
 	lint_unused(cfg, diags);
-	for (size_t i = 0; i < cfg->map_entry.n; i++)
-		lint_entry(cfg, &cfg->map_entry.v[i], diags);
+	lint_entries(cfg, diags);
 	return 0;
 }
