@@ -254,8 +254,15 @@ static struct vpngw_sa *input_sa(const struct vpngw_pkt *pkt, bool in_udp, bool 
 	return sa && sa->dir == VPNGW_DIRECTION_IN && in_udp == !!sa->encap_dport ? sa : NULL;
 }
 
-/* Key negotiation protects itself and has to work before there is an SA. */
-static bool is_ike(const struct vpngw_pkt *pkt)
+/**
+ * vpngw_input_is_ike() - key negotiation with this host?
+ * @pkt: packet that came in, parsed
+ *
+ * It protects itself and has to work before there is an SA.
+ *
+ * Return: true if so
+ */
+bool vpngw_input_is_ike(const struct vpngw_pkt *pkt)
 {
 	u16 dport = ntohs(pkt->f.t.dport);
 
@@ -270,7 +277,7 @@ static enum vpngw_reason input_clear(struct vpngw_pkt *pkt, const struct vpngw_i
 	struct vpngw_spd_verdict v;
 	struct vpngw_fields quoted;
 
-	if (!iface->map || is_ike(pkt))
+	if (!iface->map || vpngw_input_is_ike(pkt))
 		return VPNGW_OK;
 	if (pkt->icmp_error)
 		vpngw_pmtu_learn(pkt);
@@ -291,10 +298,17 @@ static enum vpngw_reason input_clear(struct vpngw_pkt *pkt, const struct vpngw_i
 	return v.action == VPNGW_SPD_PROTECT ? VPNGW_REASON_ICMP_PROTECTED : VPNGW_OK;
 }
 
-/* Pool and static addresses are ours but belong to no interface: without a translation a
- * packet for one would be routed back to the network it came from.
+/**
+ * vpngw_input_untranslated() - may a packet from outside pass untranslated?
+ * @pkt: packet that no translation is for
+ *
+ * Pool and static addresses are ours but belong to no interface: without a
+ * translation a packet for one would be routed back to the network it came from.
+ *
+ * Context: RCU read side.
+ * Return: VPNGW_OK or VPNGW_REASON_NAT_NO_TRANSLATION
  */
-static enum vpngw_reason input_untranslated(const struct vpngw_pkt *pkt)
+enum vpngw_reason vpngw_input_untranslated(const struct vpngw_pkt *pkt)
 {
 	u32 i;
 
@@ -329,7 +343,7 @@ static enum vpngw_reason input_nat_error(struct vpngw_pkt *pkt)
 	vpngw_tuple_reverse(&reply, &quoted);
 	x = find_live(pkt, &reply);
 	if (!x)
-		return input_untranslated(pkt);
+		return vpngw_input_untranslated(pkt);
 
 	trace_nat_verdict(pkt, x, NULL);
 	return vpngw_nat_rewrite_error(pkt, x, VPNGW_XLATE_IN);
@@ -343,7 +357,7 @@ static struct vpngw_xlate *input_new_flow(struct vpngw_pkt *pkt, enum vpngw_reas
 	*reason = VPNGW_OK;
 	if (!pkt->config->statics.n ||
 	    !vpngw_statics_judge_in(pkt->vn->net, pkt->config, &pkt->f, pkt->in->ifindex, &v)) {
-		*reason = input_untranslated(pkt);
+		*reason = vpngw_input_untranslated(pkt);
 		return NULL;
 	}
 	vpngw_rules_count(&v);

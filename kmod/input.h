@@ -4,6 +4,8 @@
 
 #include "pkt.h"
 
+bool vpngw_input_is_ike(const struct vpngw_pkt *pkt);
+enum vpngw_reason vpngw_input_untranslated(const struct vpngw_pkt *pkt);
 unsigned int vpngw_input(struct vpngw_pkt *pkt);
 
 #endif /* _VPNGW_INPUT_H */

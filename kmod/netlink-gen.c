@@ -189,6 +189,50 @@ const struct nla_policy vpngw_selector_nl_policy[VPNGW_A_SELECTOR_REMOTE_PORT + 
 	[VPNGW_A_SELECTOR_REMOTE_PORT] = { .type = NLA_U16, },
 };
 
+const struct nla_policy vpngw_trace_nl_policy[VPNGW_A_TRACE_REASON_TEXT + 1] = {
+	[VPNGW_A_TRACE_IFINDEX] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_PROTO] = { .type = NLA_U8, },
+	[VPNGW_A_TRACE_SRC] = { .type = NLA_BINARY, },
+	[VPNGW_A_TRACE_DST] = { .type = NLA_BINARY, },
+	[VPNGW_A_TRACE_SPORT] = { .type = NLA_U16, },
+	[VPNGW_A_TRACE_DPORT] = { .type = NLA_U16, },
+	[VPNGW_A_TRACE_ICMP_TYPE] = { .type = NLA_U8, },
+	[VPNGW_A_TRACE_ICMP_CODE] = { .type = NLA_U8, },
+	[VPNGW_A_TRACE_TCP_FLAGS] = { .type = NLA_U8, },
+	[VPNGW_A_TRACE_TOS] = { .type = NLA_U8, },
+	[VPNGW_A_TRACE_LENGTH] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_DF] = { .type = NLA_FLAG, },
+	[VPNGW_A_TRACE_LOCAL] = { .type = NLA_BINARY, },
+	[VPNGW_A_TRACE_ROUTE] = NLA_POLICY_MAX(NLA_U8, 2),
+	[VPNGW_A_TRACE_OUT_IFINDEX] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_GATEWAY] = { .type = NLA_BINARY, },
+	[VPNGW_A_TRACE_NAT] = NLA_POLICY_MAX(NLA_U8, 3),
+	[VPNGW_A_TRACE_RULE] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_RULE_LINE] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_RM_SEQ] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_RM_LINE] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_ACL] = { .type = NLA_NUL_STRING, },
+	[VPNGW_A_TRACE_ACE_SEQ] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_ACE_LINE] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_XLATE] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_GLOBAL] = { .type = NLA_BINARY, },
+	[VPNGW_A_TRACE_GLOBAL_PORT] = { .type = NLA_U16, },
+	[VPNGW_A_TRACE_POOL] = { .type = NLA_NUL_STRING, },
+	[VPNGW_A_TRACE_POOL_FREE] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_CRYPTO] = NLA_POLICY_MAX(NLA_U8, 3),
+	[VPNGW_A_TRACE_MAP] = { .type = NLA_NUL_STRING, },
+	[VPNGW_A_TRACE_MAP_SEQ] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_MAP_LINE] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_MAP_ACE_SEQ] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_MAP_ACE_LINE] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_SPI] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_CONN_ID] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_PEER] = { .type = NLA_BINARY, },
+	[VPNGW_A_TRACE_MTU] = { .type = NLA_U32, },
+	[VPNGW_A_TRACE_REASON] = { .type = NLA_NUL_STRING, },
+	[VPNGW_A_TRACE_REASON_TEXT] = { .type = NLA_NUL_STRING, },
+};
+
 const struct nla_policy vpngw_xlate_nl_policy[VPNGW_A_XLATE_ID + 1] = {
 	[VPNGW_A_XLATE_PROTO] = { .type = NLA_U8, },
 	[VPNGW_A_XLATE_INSIDE_LOCAL] = { .type = NLA_BINARY, },
@@ -344,6 +388,11 @@ static const struct nla_policy vpngw_stats_get_nl_policy[VPNGW_A_GENERATION + 1]
 /* VPNGW_CMD_STATS_CLEAR - do */
 static const struct nla_policy vpngw_stats_clear_nl_policy[VPNGW_A_ALL + 1] = {
 	[VPNGW_A_ALL] = { .type = NLA_FLAG, },
+};
+
+/* VPNGW_CMD_TRACE_GET - do */
+static const struct nla_policy vpngw_trace_get_nl_policy[VPNGW_A_TRACE + 1] = {
+	[VPNGW_A_TRACE] = NLA_POLICY_NESTED(vpngw_trace_nl_policy),
 };
 
 /* Ops table for vpngw */
@@ -535,6 +584,13 @@ static const struct genl_split_ops vpngw_nl_ops[] = {
 		.doit		= vpngw_nl_stats_clear_doit,
 		.policy		= vpngw_stats_clear_nl_policy,
 		.maxattr	= VPNGW_A_ALL,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VPNGW_CMD_TRACE_GET,
+		.doit		= vpngw_nl_trace_get_doit,
+		.policy		= vpngw_trace_get_nl_policy,
+		.maxattr	= VPNGW_A_TRACE,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

@@ -26,6 +26,7 @@ extern const struct nla_policy vpngw_rm_entry_nl_policy[VPNGW_A_RM_ENTRY_PAD + 1
 extern const struct nla_policy vpngw_route_map_nl_policy[VPNGW_A_ROUTE_MAP_LINE + 1];
 extern const struct nla_policy vpngw_sa_nl_policy[VPNGW_A_SA_PAD + 1];
 extern const struct nla_policy vpngw_selector_nl_policy[VPNGW_A_SELECTOR_REMOTE_PORT + 1];
+extern const struct nla_policy vpngw_trace_nl_policy[VPNGW_A_TRACE_REASON_TEXT + 1];
 extern const struct nla_policy vpngw_xlate_nl_policy[VPNGW_A_XLATE_ID + 1];
 
 int vpngw_nl_config_get_doit(struct sk_buff *skb, struct genl_info *info);
@@ -58,6 +59,7 @@ int vpngw_nl_xlate_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int vpngw_nl_xlate_del_doit(struct sk_buff *skb, struct genl_info *info);
 int vpngw_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vpngw_nl_stats_clear_doit(struct sk_buff *skb, struct genl_info *info);
+int vpngw_nl_trace_get_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	VPNGW_NLGRP_CONFIG,

@@ -115,6 +115,22 @@ struct vpngw_xlate_stats {
 	u64	exempt;
 };
 
+/**
+ * struct vpngw_xlate_preview - what a translation would be that is not made yet
+ * @addr: inside global address; any of the pool's unless @sure
+ * @port: inside global port of a static rule, else 0
+ * @sure: @addr is the one that the host would get
+ * @free: addresses of the pool that nobody has
+ * @exhausted: there is none for this host
+ */
+struct vpngw_xlate_preview {
+	union nf_inet_addr	addr;
+	__be16			port;
+	bool			sure;
+	u32			free;
+	bool			exhausted;
+};
+
 int vpngw_xlate_module_init(void);
 void vpngw_xlate_module_exit(void);
 int vpngw_xlate_init(struct vpngw_net *vn);
@@ -124,6 +140,10 @@ void vpngw_xlate_exit(struct vpngw_net *vn);
 struct vpngw_xlate *vpngw_xlate_find(const struct vpngw_net *vn,
 				     const struct vpngw_tuple *t,
 				     enum vpngw_xlate_dir dir);
+bool vpngw_xlate_justified(const struct vpngw_net *vn, const struct vpngw_config *config,
+			   const struct vpngw_xlate *x, const struct vpngw_fields *f);
+void vpngw_xlate_preview(struct vpngw_net *vn, const struct vpngw_rule_verdict *v,
+			 const struct vpngw_tuple *t, struct vpngw_xlate_preview *p);
 bool vpngw_xlate_revalidate(struct vpngw_net *vn, const struct vpngw_config *config,
 			    struct vpngw_xlate *x, const struct vpngw_fields *f);
 struct vpngw_xlate *vpngw_xlate_create(struct vpngw_pkt *pkt,

@@ -458,6 +458,87 @@ static bool still_justified(const struct vpngw_net *vn, const struct vpngw_rule 
 	       vpngw_pool_contains(rule->pool, global);
 }
 
+/* Under this configuration, or under one that came after it. */
+static bool judged_already(const struct vpngw_config *config, const struct vpngw_xlate *x)
+{
+	return (s32)(READ_ONCE(x->generation) - config->generation) >= 0;
+}
+
+/* Is there a rule in a configuration that would make the same translation? */
+static bool rule_for(const struct vpngw_net *vn, const struct vpngw_config *config,
+		     const struct vpngw_xlate *x, const struct vpngw_fields *f,
+		     struct vpngw_rule_verdict *v)
+{
+	struct vpngw_fields first;
+
+	if (!f) {
+		fields_of(x, &first);
+		f = &first;
+	}
+	vpngw_rules_judge(config, f, x->out_ifindex, v);
+	return v->rule && still_justified(vn, v->rule, x);
+}
+
+/**
+ * vpngw_xlate_preview() - what would a new translation be?
+ * @vn: namespace
+ * @v: what the rules say of the packet: translate
+ * @t: tuple of the packet, source still inside local
+ * @p: receives what is known beforehand
+ *
+ * Changes nothing.
+ *
+ * Context: RCU read side. Takes the table's lock.
+ */
+void vpngw_xlate_preview(struct vpngw_net *vn, const struct vpngw_rule_verdict *v,
+			 const struct vpngw_tuple *t, struct vpngw_xlate_preview *p)
+{
+	const struct vpngw_rule *rule = v->rule;
+	const union nf_inet_addr shared = {};
+	const struct vpngw_binding *b;
+	struct vpngw_tuple in;
+
+	memset(p, 0, sizeof(*p));
+	if (rule_is_static(rule)) {
+		vpngw_tuple_reverse(&in, t);
+		p->sure = vpngw_static_to_global(vn->net, rule, &in);
+		p->addr = in.dst;
+		p->port = in.dport;
+	} else if (rule->flags & VPNGW_RULE_FLAG_INTERFACE) {
+		p->sure = vpngw_rule_iface_address(vn->net, rule, &p->addr);
+	}
+	if (!rule->pool) {
+		p->exhausted = !p->sure;
+		return;
+	}
+
+	spin_lock_bh(&vn->xlates->lock);
+	b = vpngw_binding_next(vn->xlates, rule->pool, rule_shares(rule) ? &shared : &t->src, NULL);
+	p->free = rule->pool->total - min(rule->pool->total, rule->pool->allocated);
+	p->exhausted = !b && !p->free;
+	p->addr.ip = b ? b->addr.ip : htonl(rule->pool->range[0].start);
+	p->sure = b && !rule_shares(rule);
+	spin_unlock_bh(&vn->xlates->lock);
+}
+
+/**
+ * vpngw_xlate_justified() - would a packet be translated by this still?
+ * @vn: namespace
+ * @config: configuration in force for the packet in hand
+ * @x: translation that the packet found
+ * @f: as for vpngw_xlate_revalidate()
+ *
+ * Context: packet path, under RCU. Changes nothing.
+ * Return: true if so
+ */
+bool vpngw_xlate_justified(const struct vpngw_net *vn, const struct vpngw_config *config,
+			   const struct vpngw_xlate *x, const struct vpngw_fields *f)
+{
+	struct vpngw_rule_verdict v;
+
+	return judged_already(config, x) || rule_for(vn, config, x, f, &v);
+}
+
 /**
  * vpngw_xlate_revalidate() - may a translation still be used?
  * @vn: namespace
@@ -479,22 +560,12 @@ static bool still_justified(const struct vpngw_net *vn, const struct vpngw_rule 
 bool vpngw_xlate_revalidate(struct vpngw_net *vn, const struct vpngw_config *config,
 			    struct vpngw_xlate *x, const struct vpngw_fields *f)
 {
-	u32 generation = READ_ONCE(x->generation);
 	struct vpngw_rule_verdict v;
 	struct vpngw_xlate *gone = NULL;
-	struct vpngw_fields first;
 
-	if (likely(generation == config->generation))
+	if (judged_already(config, x))
 		return true;
-	if ((s32)(generation - config->generation) > 0)
-		return true;
-
-	if (!f) {
-		fields_of(x, &first);
-		f = &first;
-	}
-	vpngw_rules_judge(config, f, x->out_ifindex, &v);
-	if (v.rule && still_justified(vn, v.rule, x)) {
+	if (rule_for(vn, config, x, f, &v)) {
 		vpngw_xlate_time_reload(x, &config->timers);
 		WRITE_ONCE(x->rule, v.rule->index);
 		WRITE_ONCE(x->generation, config->generation);

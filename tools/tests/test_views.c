@@ -137,6 +137,82 @@ static void crypto_sa(void **state)
 	view_free(&v);
 }
 
+static char *schema;
+
+/* Every key, at any depth, stands in the document between backquotes. */
+static void check_keys(struct json_object *obj)
+{
+	if (json_object_is_type(obj, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(obj); i++)
+			check_keys(json_object_array_get_idx(obj, i));
+	}
+	if (!json_object_is_type(obj, json_type_object))
+		return;
+	json_object_object_foreach(obj, key, value) {
+		char plain[80], quoted[80];
+
+		snprintf(plain, sizeof(plain), "`%s`", key);
+		snprintf(quoted, sizeof(quoted), "\"%s\"", key);
+		if (!strstr(schema, plain) && !strstr(schema, quoted))
+			fail_msg("json-schema.md does not know the key %s", key);
+		check_keys(value);
+	}
+}
+
+static void check_and_free(struct json_object *obj)
+{
+	assert_non_null(obj);
+	check_keys(obj);
+	json_object_put(obj);
+}
+
+static void json_is_documented(void **state)
+{
+	static const char text[] =
+		"ip access-list extended x\n permit tcp any range 1 5 any eq 80 established log\n"
+		" permit icmp any any 3 4\n permit ip any any dscp ef\n"
+		" permit tcp any any match-any +syn -ack\n permit udp any neq 5 any neq 6\n"
+		"route-map r permit 10\n match ip address x\n match interface Ethernet0\n"
+		"crypto isakmp policy 1\n authentication pre-share\n encr aes 256\n"
+		"crypto isakmp key k address 192.0.2.1\n";
+	struct parsed p = parse_text(text, NULL);
+	char sas[] = "dst src state conn-id slot\n1.2.3.4 1.2.3.5 QM_IDLE 5 0\n";
+	char pools[] = "Pool Begin End Free In use\np 1.2.3.4 1.2.3.5 1 1\n";
+	char sessions[] = "Peer: x port 5\n Phase1_id: y\n Assigned address: z\n IPSEC SA: w\n";
+	struct view v = make_view();
+	struct vg_xlate x = { .flags = VPNGW_XLATE_FLAG_EXTENDED, .proto = 6, .pool = "p" };
+	struct vg_drop drop = { 1, "name", "text", 5 };
+	FILE *f = fopen("../../Documentation/json-schema.md", "r");
+	size_t size = 0;
+
+	assert_non_null(f);
+	assert_true(getdelim(&schema, &size, '\0', f) > 1000);
+	fclose(f);
+	v.sa->sa.v[0].sel.proto = 6;
+	v.sa->sa.v[0].sel.local_port = 5;
+	v.sa->sa.v[0].sel.remote_port = 6;
+	for (size_t i = 0; i < v.sa->sa.n; i++)
+		check_and_free(json_sa(&v.sa->sa.v[i]));
+	check_and_free(json_policy(&v.policy->map_entry.v[0]));
+	check_and_free(json_xlate(&x));
+	check_and_free(json_acl(&p.cfg->acl.v[0]));
+	check_and_free(json_route_map(&p.cfg->route_map.v[0], v.iface));
+	check_and_free(json_nat_statistics(&v));
+	check_and_free(json_iface(&v.iface->iface.v[0]));
+	check_and_free(json_drop(&drop));
+	check_and_free(json_diags(&p.diags));
+	check_and_free(json_engine(&v));
+	check_and_free(json_weak(&p.diags, v.sa));
+	check_and_free(json_policies(p.cfg));
+	check_and_free(json_shared_keys(p.cfg, true));
+	check_and_free(json_isakmp_sas(sas));
+	check_and_free(json_local_pools(pools));
+	check_and_free(json_sessions(sessions));
+	free(schema);
+	view_free(&v);
+	parsed_free(&p);
+}
+
 static void engine(void **state)
 {
 	struct parsed p = parse_file("../../Documentation/examples/gateway.conf");
@@ -412,6 +488,7 @@ int group_views(size_t *total)
 		cmocka_unit_test(route_maps), cmocka_unit_test(drops),
 		cmocka_unit_test(interfaces), cmocka_unit_test(json_keys),
 		cmocka_unit_test(exit_status),
+		cmocka_unit_test(json_is_documented),
 		cmocka_unit_test(engine), cmocka_unit_test(weak),
 		cmocka_unit_test(isakmp_views),
 	};

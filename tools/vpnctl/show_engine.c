@@ -88,7 +88,7 @@ void view_engine(FILE *out, const struct view *v, const struct vg_config *cfg, c
 	fputs("\nCrypto adjacency count : Lock: 0, Unlock: 0\n", out);
 }
 
-static struct json_object *json_engine(const struct view *v)
+struct json_object *json_engine(const struct view *v)
 {
 	struct json_object *obj = json_object_new_object(), *list = json_object_new_array();
 
@@ -165,7 +165,7 @@ void view_weak(FILE *out, const struct vg_diags *diags, const struct vg_config *
 		fputs("  nothing\n", out);
 }
 
-static struct json_object *json_weak(const struct vg_diags *diags, const struct vg_config *sas)
+struct json_object *json_weak(const struct vg_diags *diags, const struct vg_config *sas)
 {
 	struct json_object *obj = json_object_new_object(), *conf = json_object_new_array();
 	struct json_object *use = json_object_new_array();

@@ -260,7 +260,7 @@ void view_isakmp_keys(FILE *out, const struct vg_config *cfg, bool secrets)
 	}
 }
 
-static struct json_object *json_policies(const struct vg_config *cfg)
+struct json_object *json_policies(const struct vg_config *cfg)
 {
 	struct json_object *obj = json_object_new_object(), *list = json_object_new_array();
 
@@ -283,7 +283,7 @@ static struct json_object *json_policies(const struct vg_config *cfg)
 	return obj;
 }
 
-static struct json_object *json_keys(const struct vg_config *cfg, bool secrets)
+struct json_object *json_shared_keys(const struct vg_config *cfg, bool secrets)
 {
 	struct json_object *obj = json_object_new_object(), *list = json_object_new_array();
 
@@ -327,7 +327,7 @@ int cmd_show_isakmp_key(struct ctl *c, const struct vg_match *m)
 	if (ctl_running(c, &cfg))
 		return EXIT_REFUSED;
 	if (c->json)
-		ctl_print_json(c, json_keys(cfg, c->secrets));
+		ctl_print_json(c, json_shared_keys(cfg, c->secrets));
 	else
 		view_isakmp_keys(c->out, cfg, c->secrets);
 	vg_config_free(cfg);

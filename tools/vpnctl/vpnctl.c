@@ -12,6 +12,9 @@
 
 #define C(pattern, handler, help) { pattern, VG_FN(handler), 0, 0, help }
 
+#define TRACED	"[{length <octets:28-65535>|df|tos <tosval:0-255>|flags <tcpflags:0-255>|"	\
+		"id <idval:0-65535>}]*"
+
 const struct vg_cmd ctl_commands[] = {
 	C("load <file:word>", cmd_load, "make a configuration the running one"),
 	C("confirm", cmd_confirm, "keep what load --rollback has loaded"),
@@ -45,6 +48,12 @@ const struct vg_cmd ctl_commands[] = {
 	C("clear access-list counters [<list:word>]", cmd_clear_access_list,
 	  "set access list counters to zero"),
 	C("clear drops", cmd_clear_drops, "set drop counters to zero"),
+	C("packet-tracer input <if:word> {tcp|udp} <src:addr> <sport:0-65535> <dst:addr> "
+	  "<dport:0-65535> " TRACED, cmd_packet_tracer, "what would become of a packet, and why"),
+	C("packet-tracer input <if:word> icmp <src:addr> [<icmptype:0-255> <icmpcode:0-255>] "
+	  "<dst:addr> " TRACED, cmd_packet_tracer, "the same for ICMP"),
+	C("packet-tracer input <if:word> <proto:proto> <src:addr> <dst:addr> " TRACED,
+	  cmd_packet_tracer, "the same for any other protocol"),
 	C("monitor", cmd_monitor, "print events as they happen"),
 	C("version", cmd_version, "version of this program"),
 	C("help", cmd_help, "this list"),

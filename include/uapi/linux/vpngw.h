@@ -165,6 +165,39 @@ enum vpngw_sa_flag {
 	VPNGW_SA_FLAG_DF_SET = 16,
 };
 
+/**
+ * enum vpngw_trace_route - Where the routing table sends a traced packet.
+ */
+enum vpngw_trace_route {
+	VPNGW_TRACE_ROUTE_NONE,
+	VPNGW_TRACE_ROUTE_FORWARD,
+	VPNGW_TRACE_ROUTE_LOCAL,
+};
+
+/**
+ * enum vpngw_trace_nat - What NAT would do with the source of a traced packet:
+ *   nothing, since it does not go from inside to outside; use the translation
+ *   it finds; make one; or leave it alone, as the rules say.
+ */
+enum vpngw_trace_nat {
+	VPNGW_TRACE_NAT_NOT_CANDIDATE,
+	VPNGW_TRACE_NAT_FOUND,
+	VPNGW_TRACE_NAT_NEW,
+	VPNGW_TRACE_NAT_EXEMPT,
+};
+
+/**
+ * enum vpngw_trace_crypto - What the crypto map of the egress interface would
+ *   do with a traced packet: there is none; it matches no entry; it is
+ *   protected; it would have to be, and there is no association.
+ */
+enum vpngw_trace_crypto {
+	VPNGW_TRACE_CRYPTO_NO_MAP,
+	VPNGW_TRACE_CRYPTO_BYPASS,
+	VPNGW_TRACE_CRYPTO_PROTECT,
+	VPNGW_TRACE_CRYPTO_NO_SA,
+};
+
 enum {
 	VPNGW_A_PORT_RANGE_LO = 1,
 	VPNGW_A_PORT_RANGE_HI,
@@ -432,6 +465,53 @@ enum {
 };
 
 enum {
+	VPNGW_A_TRACE_IFINDEX = 1,
+	VPNGW_A_TRACE_PROTO,
+	VPNGW_A_TRACE_SRC,
+	VPNGW_A_TRACE_DST,
+	VPNGW_A_TRACE_SPORT,
+	VPNGW_A_TRACE_DPORT,
+	VPNGW_A_TRACE_ICMP_TYPE,
+	VPNGW_A_TRACE_ICMP_CODE,
+	VPNGW_A_TRACE_TCP_FLAGS,
+	VPNGW_A_TRACE_TOS,
+	VPNGW_A_TRACE_LENGTH,
+	VPNGW_A_TRACE_DF,
+	VPNGW_A_TRACE_LOCAL,
+	VPNGW_A_TRACE_ROUTE,
+	VPNGW_A_TRACE_OUT_IFINDEX,
+	VPNGW_A_TRACE_GATEWAY,
+	VPNGW_A_TRACE_NAT,
+	VPNGW_A_TRACE_RULE,
+	VPNGW_A_TRACE_RULE_LINE,
+	VPNGW_A_TRACE_RM_SEQ,
+	VPNGW_A_TRACE_RM_LINE,
+	VPNGW_A_TRACE_ACL,
+	VPNGW_A_TRACE_ACE_SEQ,
+	VPNGW_A_TRACE_ACE_LINE,
+	VPNGW_A_TRACE_XLATE,
+	VPNGW_A_TRACE_GLOBAL,
+	VPNGW_A_TRACE_GLOBAL_PORT,
+	VPNGW_A_TRACE_POOL,
+	VPNGW_A_TRACE_POOL_FREE,
+	VPNGW_A_TRACE_CRYPTO,
+	VPNGW_A_TRACE_MAP,
+	VPNGW_A_TRACE_MAP_SEQ,
+	VPNGW_A_TRACE_MAP_LINE,
+	VPNGW_A_TRACE_MAP_ACE_SEQ,
+	VPNGW_A_TRACE_MAP_ACE_LINE,
+	VPNGW_A_TRACE_SPI,
+	VPNGW_A_TRACE_CONN_ID,
+	VPNGW_A_TRACE_PEER,
+	VPNGW_A_TRACE_MTU,
+	VPNGW_A_TRACE_REASON,
+	VPNGW_A_TRACE_REASON_TEXT,
+
+	__VPNGW_A_TRACE_MAX,
+	VPNGW_A_TRACE_MAX = (__VPNGW_A_TRACE_MAX - 1)
+};
+
+enum {
 	VPNGW_A_ACL = 1,
 	VPNGW_A_ROUTE_MAP,
 	VPNGW_A_POOL,
@@ -445,6 +525,7 @@ enum {
 	VPNGW_A_EVENT,
 	VPNGW_A_GENERATION,
 	VPNGW_A_ALL,
+	VPNGW_A_TRACE,
 
 	__VPNGW_A_MAX,
 	VPNGW_A_MAX = (__VPNGW_A_MAX - 1)
@@ -483,6 +564,7 @@ enum {
 	VPNGW_CMD_STATS_CLEAR,
 	VPNGW_CMD_DROP_NTF,
 	VPNGW_CMD_CONFIG_NTF,
+	VPNGW_CMD_TRACE_GET,
 
 	__VPNGW_CMD_MAX,
 	VPNGW_CMD_MAX = (__VPNGW_CMD_MAX - 1)
