@@ -107,7 +107,7 @@ unsupported()
 {
 	refused 's/ipsec-manual/ipsec-isakmp/' 'set session-key' 'ipsec-manual'
 	refused '/^hostname/i crypto isakmp profile p' 'isakmp' 'not supported'
-	refused '/^hostname/i ip nat inside source static 10.2.2.9 201.70.32.149' 'static' 'not supported'
+	refused '/^hostname/i ip nat outside source static 198.51.100.9 10.2.2.9' 'outside source' 'not supported'
 }
 
 # vpnctl without a file, or with one that cannot be read
