@@ -216,7 +216,7 @@ static int check_sas(struct vpngw_net *vn, struct vpngw_txn *txn, char *error, s
 			continue;
 		if (sa->slot->wanted) {
 			snprintf(error, size,
-				 "keys of crypto map %s %u are negotiated, so security association 0x%08x cannot be part of a configuration",
+				 "crypto map %s %u negotiates keys, security association 0x%08x cannot be configured",
 				 sa->slot->map, sa->slot->seq, be32_to_cpu(sa->spi));
 			return -EINVAL;
 		}
