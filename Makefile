@@ -11,6 +11,9 @@ DEPMOD		?= depmod
 # for the targets that run in a virtual machine
 KERNEL		?= 6.1
 TESTS		?=
+GROUPS		?=
+SIZES		?=
+BENCH_RESULTS	?= $(VPNGW_CACHE)/bench
 VPNGW_CACHE	?= /var/cache/vpngw
 export VPNGW_CACHE
 
@@ -69,6 +72,10 @@ demo:
 shell:
 	@$(VM)/run.sh shell $(KERNEL)
 
+# instructions per packet, ours and the kernel's own ways; GROUPS= for some rows
+bench:
+	@RESULTS=$(BENCH_RESULTS) SIZES="$(SIZES)" $(VM)/run.sh bench 6.12 $(GROUPS)
+
 check:
 	@$(VM)/check.sh
 
@@ -93,9 +100,11 @@ help:
 	@echo '  shell          a prompt in the guest, topology up'
 	@echo '  test           the selftests; KERNEL=6.1|6.12|7.2|debug|uml'
 	@echo '                 TESTS="a.sh b.sh" runs only those'
+	@echo '  bench          instructions per packet against the kernel, kernel 6.12;'
+	@echo '                 results in $(BENCH_RESULTS); GROUPS="a b" only those rows'
 	@echo '  check          checkpatch, sparse, W=1, shellcheck, coccicheck'
 	@echo '  unit-vm        unit, in the Debian root'
 	@echo '  netlink-gen    regenerate code from the netlink specification'
 
-.PHONY: all modules check-config tools install clean unit test demo shell check \
+.PHONY: all modules check-config tools install clean unit test demo shell bench check \
 	unit-vm netlink-gen help

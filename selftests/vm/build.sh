@@ -4,7 +4,7 @@
 # build.sh KERNEL DIR: build this checkout, as it is now, for that kernel inside
 # its Debian root, and put what a guest needs into DIR: src/, initrd, kernel
 # (assignments, see kernel.sh) and modules/ of a kernel that was built here.
-# The checkout itself is never written to.
+# The checkout itself is never written to. VPNGW_BENCH=1: with bench/vpngw_aead.ko.
 
 set -euo pipefail
 # shellcheck source=selftests/vm/common.sh
@@ -34,20 +34,22 @@ debug=''
 say "building for $release in ${root##*/}"
 # shellcheck disable=SC2016	# expanded by the inner shell
 if ! BIND=${tree:+$tree:/usr/src/linux} in_root "$root" nice -n 10 bash -ec '
-	src=$1 arch=$2 release=$3 kdir=$4 debug=$5
+	src=$1 arch=$2 release=$3 kdir=$4 debug=$5 bench=$6
 	cd "$src"
 	unset MAKEFLAGS MFLAGS MAKELEVEL
 	j=-j$(nproc)
 	if [[ -f Kbuild ]]; then
 		make "$j" ARCH="$arch" KDIR="$kdir" W=1 KCFLAGS=-Werror \
-			${debug:+VPNGW_DEBUG=$debug} modules
+			${debug:+VPNGW_DEBUG=$debug} \
+			${bench:+VPNGW_BENCH=$bench} modules
 	fi
 	if [[ -f tools/Makefile ]]; then
 		make "$j" tools
 	fi
 	make "$j" -C selftests all
 	selftests/vm/initramfs.sh "$release" initrd.vm
-' bash "$src" "$arch" "$release" "$kdir" "$debug" > "$dir/build.log" 2>&1; then
+' bash "$src" "$arch" "$release" "$kdir" "$debug" "${VPNGW_BENCH:-}" \
+	> "$dir/build.log" 2>&1; then
 	tail -n 60 "$dir/build.log" >&2
 	die "the build for $kernel failed, whole log: $dir/build.log"
 fi

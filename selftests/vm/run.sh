@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh test|demo|shell KERNEL [TEST...]: build this checkout for that kernel
-# and boot it with the build inside: run the selftests (or those named), the
-# demonstration, or a shell on this terminal.
+# run.sh test|demo|shell|bench KERNEL [TEST...]: build this checkout for that
+# kernel and boot it with the build inside: run the selftests (or those named),
+# the demonstration, a shell on this terminal, or the bench (the groups named),
+# which leaves its results in RESULTS=. SIZES: of the packets of the bench.
 # Kernel messages go to console.log in the run's directory, which is kept and
 # named when something fails (KEEP=1: always). TIMEOUT: seconds for the guest.
 # APPEND: more words for the kernel's command line.
@@ -12,8 +13,8 @@ set -euo pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/common.sh"
 
-mode=${1:?usage: run.sh test|demo|shell KERNEL [TEST...]}
-kernel=${2:?usage: run.sh test|demo|shell KERNEL [TEST...]}
+mode=${1:?usage: run.sh test|demo|shell|bench KERNEL [TEST...]}
+kernel=${2:?usage: run.sh test|demo|shell|bench KERNEL [TEST...]}
 shift 2
 need_root
 
@@ -31,6 +32,9 @@ run=$(mktemp -d "$CACHE/run/$kernel-$mode-$(date +%m%d-%H%M%S).XXX")
 chmod 755 "$run"
 mkdir "$run/results"
 
+if [[ $mode == bench ]]; then
+	export VPNGW_BENCH=1
+fi
 "$VM_DIR/build.sh" "$kernel" "$run" || die "nothing was run, see above or $run"
 root='' release='' image='' tree='' arch=''
 # shellcheck disable=SC1091	# written by build.sh
@@ -52,6 +56,7 @@ TESTS=$(printf '%q' "$*")
 FACTOR=$factor
 ROWS=$rows
 COLS=$cols
+SIZES=$(printf '%q' "${SIZES:-}")
 NO_COLOR=$([[ -t 1 && -z ${NO_COLOR:-} ]] || echo 1)
 EOT
 
@@ -65,16 +70,24 @@ append+=" ${APPEND:-}"
 run_qemu()
 {
 	local accel=tcg,thread=multi stdio=off
+	local -a cpu=(-smp 2)
+	local mitigations=off
 	need_host qemu-system-x86_64 qemu-system-x86
 	# /dev/kvm may exist and still not run a stock kernel
 	if grep -qwE 'vmx|svm' /proc/cpuinfo && [[ -w /dev/kvm ]]; then
 		accel=kvm
 	fi
+	# one CPU, one instruction a nanosecond: time repeats itself
+	if [[ $mode == bench ]]; then
+		accel=tcg,thread=single
+		cpu=(-smp 1 -icount "shift=0,sleep=off")
+		mitigations=auto
+	fi
 	[[ $mode == shell ]] || stdio=on
-	set -- qemu-system-x86_64 -machine q35 -accel "$accel" -smp 2 -cpu max -m 2G \
+	set -- qemu-system-x86_64 -machine q35 -accel "$accel" "${cpu[@]}" -cpu max -m 2G \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$image" -initrd "$run/initrd" \
-		-append "console=ttyS0 mitigations=off vpngw.fs=9p vpngw.root=root vpngw.run=run $append" \
+		-append "console=ttyS0 mitigations=$mitigations vpngw.fs=9p vpngw.root=root vpngw.run=run $append" \
 		-chardev "file,id=console,path=$run/console.log" -serial chardev:console \
 		-chardev "stdio,id=out,signal=$stdio" -serial chardev:out \
 		-device virtio-rng-pci \
@@ -151,6 +164,10 @@ if [[ $mode != shell ]]; then
 	cat "$run/$machine.log" >&2
 fi
 
+if [[ ${RESULTS:-} ]]; then
+	mkdir -p "$RESULTS"
+	cp -r "$run/results/." "$RESULTS/"
+fi
 [[ $status -ne 124 && $status -ne 137 ]] || fail "the guest was stopped after $limit s"
 # lockdep and kmemleak complain without a WARN
 bad='WARNING: |BUG: |Oops|Kernel panic|UBSAN: |KASAN: |INFO: (possible|rcu_|task )|refcount_t: |unreferenced object|DEBUG_LOCKS_WARN'

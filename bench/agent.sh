@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# agent.sh: obey lines of bash on standard input, in the namespace it was started
+# in, and end each answer with a line of one dot. Emulated programs start slowly;
+# this one starts once for each namespace and does in itself what it can.
+
+set -uo pipefail
+
+# say FILE TEXT: to pktgen
+say()
+{
+	echo "$2" > "/proc/net/pktgen/$1" || echo "pktgen refuses '$2'" >&2
+}
+
+# pktgen DEVICE MAC PORT COUNT SIZE SOURCE DESTINATION [COMMAND...]: hand UDP packets
+# to the stack as if DEVICE had received them; print nanoseconds and packets
+pktgen()
+{
+	local device=$1 mac=$2 port=$3 count=$4 size=$5 source=$6 destination=$7 command line
+	shift 7
+	say pgctrl reset
+	say kpktgend_0 "add_device $device"
+	# without !SHARED packets would be cloned, and copied before encryption
+	for command in "count $count" "clone_skb 0" "burst 1" "delay 0" "pkt_size $size" \
+		"xmit_mode netif_receive" "dst_mac $mac" "src_mac 02:00:00:00:00:99" \
+		"src_min $source" "src_max $source" \
+		"dst_min $destination" "dst_max $destination" \
+		"udp_src_min 5000" "udp_src_max 5000" \
+		"udp_dst_min $port" "udp_dst_max $port" "flag !SHARED" "$@"; do
+		say "$device" "$command"
+	done
+	say pgctrl start
+	# Result: OK: 40276(c40270+d6) usec, 10000 (60byte,0frags)
+	while read -r line; do
+		if [[ $line =~ ^Result:\ OK:\ [0-9]+\(c([0-9]+)\+d[0-9]+\)\ usec,\ ([0-9]+) ]]; then
+			echo "${BASH_REMATCH[1]}000 ${BASH_REMATCH[2]}"
+		fi
+	done < "/proc/net/pktgen/$device"
+}
+
+# sent DEVICE: packets and octets
+sent()
+{
+	echo "$(< "/sys/class/net/$1/statistics/tx_packets")" \
+		"$(< "/sys/class/net/$1/statistics/tx_bytes")"
+}
+
+# set_sysctl NAME=VALUE...
+set_sysctl()
+{
+	local setting name
+	for setting in "$@"; do
+		name=${setting%%=*}
+		echo "${setting#*=}" > "/proc/sys/${name//.//}"
+	done
+}
+
+while IFS= read -r line; do
+	eval "$line"
+	echo .
+done

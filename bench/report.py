@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Make the table and the JSON of the bench, and compare them.
+
+report.py table ROWS.tsv [--json OUT]	net instructions per packet
+report.py check FIGURES.json NOW.json	fail if a row of ours costs over 2 % more
+"""
+import argparse
+import json
+import sys
+from statistics import median
+
+# a run says nothing if its own repetitions differ by more
+SPREAD_MAX = 1.0
+# a row fails if it costs so much more than the committed figure
+WORSE_MAX = 2.0
+
+
+def read_rows(path):
+    """{(name, size): [instructions per packet of each repetition]}"""
+    rows = {}
+    with open(path, encoding="ascii") as lines:
+        for line in lines:
+            name, size, nanoseconds, packets, frame = line.split("\t")
+            row = rows.setdefault((name, int(size)), {"gross": [], "frame": int(frame)})
+            if int(packets):
+                row["gross"].append(int(nanoseconds) / int(packets))
+    return rows
+
+
+def digest(rows):
+    """Net figures: what the harness of a row costs is taken off."""
+    result = []
+    for (name, size), row in rows.items():
+        if name.startswith("harness") or not any(row["gross"]):
+            continue
+        harness = rows.get(("harness-" + name, size)) or rows.get(("harness", size))
+        if name.startswith("aead-"):
+            harness = None
+        base = median(harness["gross"]) if harness else 0
+        gross = median(row["gross"])
+        result.append({
+            "row": name,
+            "size": size,
+            "frame": row["frame"],
+            "net": round(gross - base),
+            "gross": round(gross),
+            "harness": round(base),
+            "spread": round(100 * (max(row["gross"]) - min(row["gross"])) / gross, 2),
+        })
+    return result
+
+
+def peers_of(name):
+    """Rows of others that do what a row of ours does, by name."""
+    if name.startswith("vpngw-out-"):
+        transform = name[len("vpngw-out-"):]
+        return [peer + "-out-" + transform
+                for peer in ("xfrm", "xfrm+nat", "xfrm+nat+flowtable")]
+    if name.startswith("vpngw-in-"):
+        return ["xfrm-in-" + name[len("vpngw-in-"):]]
+    if name == "vpngw-new-snat":
+        return ["nft-new-snat"]
+    if name == "vpngw-snat":
+        return ["nft-snat", "nft-snat-flowtable"]
+    return ["forward"]
+
+
+def crypto_of(row, by_key):
+    """Share of a row of ESP that is crypto which nobody can do without."""
+    words = row["row"].split("-", 2)
+    way = {"out": "seal", "in": "open"}.get(words[1] if len(words) == 3 else "")
+    if way:
+        alone = by_key.get((f"aead-{way}-{words[2]}", row["size"]))
+        return alone["net"] if alone else None
+    return None
+
+
+def print_table(result):
+    by_key = {(row["row"], row["size"]): row for row in result}
+    print(f"{'row':<32}{'frame':>6}{'sent as':>8}{'net':>9}{'crypto':>9}{'rest':>8}{'spread':>8}  "
+          "peers")
+    for row in result:
+        peers = []
+        if row["row"].startswith("vpngw"):
+            for peer in peers_of(row["row"]):
+                other = by_key.get((peer, row["size"]))
+                if other and row["net"] > 0:
+                    peers.append(f"{peer} {other['net'] / row['net']:.2f}x")
+        crypto = row.get("crypto")
+        rest = "" if crypto is None else row["net"] - crypto
+        print(f"{row['row']:<32}{row['size']:>6}{row['frame']:>8}{row['net']:>9}"
+              f"{'' if crypto is None else crypto:>9}{rest:>8}{row['spread']:>7.2f}%  "
+              f"{', '.join(peers)}")
+
+
+def table(args):
+    result = digest(read_rows(args.rows))
+    if not result:
+        sys.exit("report.py: no row was measured")
+    by_key = {(row["row"], row["size"]): row for row in result}
+    for row in result:
+        row["crypto"] = crypto_of(row, by_key)
+    print_table(result)
+    if args.json:
+        with open(args.json, "w", encoding="ascii") as out:
+            json.dump({"unit": "instructions per packet", "rows": result}, out, indent=1)
+            out.write("\n")
+    wild = [row for row in result if row["spread"] > SPREAD_MAX]
+    for row in wild:
+        print(f"{row['row']} {row['size']}: repetitions differ by {row['spread']} %")
+    return 1 if wild else 0
+
+
+def check(args):
+    """Rows of ours only: what the kernel's own cost is theirs to change."""
+    figures = []
+    for path in (args.figures, args.now):
+        with open(path, encoding="ascii") as lines:
+            rows = json.load(lines)["rows"]
+        figures.append({(row["row"], row["size"]): row["net"] for row in rows
+                        if row["row"].startswith("vpngw")})
+    was, now = figures
+    bad = 0
+    for key in sorted(was.keys() | now.keys()):
+        name = f"{key[0]} {key[1]}"
+        if key not in now:
+            print(f"not ok - {name}: not measured")
+            bad += 1
+            continue
+        if key not in was:
+            print(f"not ok - {name}: {now[key]}, no figure is committed")
+            bad += 1
+            continue
+        change = 100 * (now[key] - was[key]) / was[key]
+        worse = change > WORSE_MAX
+        bad += worse
+        print(f"{'not ok' if worse else 'ok'} - {name}: {was[key]} -> {now[key]} "
+              f"({change:+.1f} %)")
+    print(f"{len(was.keys() | now.keys()) - bad} passed, {bad} failed")
+    return 1 if bad or not was else 0
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("table")
+    command.add_argument("rows")
+    command.add_argument("--json")
+    command.set_defaults(run=table)
+    command = commands.add_parser("check")
+    command.add_argument("figures")
+    command.add_argument("now")
+    command.set_defaults(run=check)
+    args = parser.parse_args()
+    return args.run(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
