@@ -13,6 +13,7 @@
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/rtnetlink.h>
 #include <linux/rwsem.h>
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack.h>
