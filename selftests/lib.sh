@@ -439,8 +439,8 @@ setup_client_sas()
 	ip -n "$CLIENT" xfrm state flush
 	ip -n "$CLIENT" xfrm policy flush
 	ip -n "$CLIENT" -batch - <<-EOT
-		xfrm state add src $CLIENT_OUTER dst $GW_OUTER proto esp spi $SPI_IN reqid 1 mode tunnel replay-window 32 $* $in
-		xfrm state add src $GW_OUTER dst $CLIENT_OUTER proto esp spi $SPI_OUT reqid 1 mode tunnel replay-window 32 $* $out
+		xfrm state add src $CLIENT_OUTER dst $GW_OUTER proto esp spi $SPI_IN reqid 1 mode tunnel replay-window 512 $* $in
+		xfrm state add src $GW_OUTER dst $CLIENT_OUTER proto esp spi $SPI_OUT reqid 1 mode tunnel replay-window 512 $* $out
 		xfrm policy add src $CLIENT_INNER/32 dst 10.2.2.0/24 dir out tmpl src $CLIENT_OUTER dst $GW_OUTER proto esp reqid 1 mode tunnel
 		xfrm policy add src 10.2.2.0/24 dst $CLIENT_INNER/32 dir in tmpl src $GW_OUTER dst $CLIENT_OUTER proto esp reqid 1 mode tunnel
 	EOT

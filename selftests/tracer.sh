@@ -11,6 +11,9 @@ setup_deployment
 require python3
 ip -n "$INSIDE" addr add 10.2.2.6/24 dev eth0
 ip -n "$OUTSIDE" route replace 10.2.2.0/24 via $GW_OUTER
+# packets for the pool arrive, also where no rule uses it and ARP is not answered
+ip -n "$OUTSIDE" neigh replace 201.70.32.155 dev eth0 \
+	lladdr "$(mac_of "$GW" Ethernet0)" nud permanent
 COUNT=${TRACER_COUNT:-25}
 
 all_counters()
