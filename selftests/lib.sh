@@ -98,7 +98,8 @@ skip()
 run_tests()
 {
 	local -a functions=() names=()
-	local function name i failed=0 code begin
+	local function name failed=0 code begin
+	local test_nr	# no name that a function, which sees it, would use
 	while read -r function name; do
 		[[ $function ]] || continue
 		functions+=("$function")
@@ -107,23 +108,23 @@ run_tests()
 
 	echo "KTAP version 1"
 	echo "1..${#functions[@]}"
-	for i in "${!functions[@]}"; do
+	for test_nr in "${!functions[@]}"; do
 		subtest_failed=
 		subtest_skip=
 		code=0
 		begin=$SECONDS
-		"${functions[i]}" || code=$?
+		"${functions[test_nr]}" || code=$?
 		[[ $((SECONDS - begin)) -lt 10 ]] || diag "took $((SECONDS - begin)) s"
 		if [[ $code -ne 0 && -z $subtest_failed ]]; then
-			fail "${functions[i]} ended with code $code"
+			fail "${functions[test_nr]} ended with code $code"
 		fi
 		if [[ $subtest_failed ]]; then
 			failed=1
-			echo "not ok $((i + 1)) - ${names[i]}"
+			echo "not ok $((test_nr + 1)) - ${names[test_nr]}"
 		elif [[ $subtest_skip ]]; then
-			echo "ok $((i + 1)) - ${names[i]} # SKIP $subtest_skip"
+			echo "ok $((test_nr + 1)) - ${names[test_nr]} # SKIP $subtest_skip"
 		else
-			echo "ok $((i + 1)) - ${names[i]}"
+			echo "ok $((test_nr + 1)) - ${names[test_nr]}"
 		fi
 	done
 	exit "$failed"
@@ -397,6 +398,14 @@ setup_links()
 	outside sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 \
 		net.ipv4.conf.eth0.send_redirects=0
 	busywait 10 links_up || { diag "links do not come up"; return 1; }
+}
+
+# forget_gateway: its outside device is another one and has another address, which
+# the others would learn in up to 45 s
+forget_gateway()
+{
+	ip -n "$OUTSIDE" neigh flush dev eth0
+	ip -n "$CLIENT" neigh flush dev eth0
 }
 
 links_up()

@@ -169,9 +169,8 @@ devices_come_and_go()
 		link set eth0 up
 		route add default via $GW_INNER
 	EOT
+	forget_gateway
 	busywait 20 links_up || fail "the new links do not come up"
-	# the new device has another address, which the outside host learns in time
-	ip -n "$OUTSIDE" neigh flush dev eth0
 	bg_stop flood INT
 	check_ping "$INSIDE" $CLIENT_INNER 3
 	check_ping "$INSIDE" $OUTSIDE_ADDR 3

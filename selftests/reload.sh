@@ -120,8 +120,8 @@ match_interface()
 		link set Ethernet0 up
 		route add default via $ROUTER_ADDR
 	EOT
+	forget_gateway
 	busywait 20 links_up || fail "the new link does not come up"
-	ip -n "$OUTSIDE" neigh flush dev eth0
 	gwctl clear ip nat translation '*' > /dev/null
 	check_ping "$INSIDE" $OUTSIDE_ADDR 2
 	check_num "translations" "$(xlates | grep -c "icmp $INSIDE_ADDR")" -ge 1
