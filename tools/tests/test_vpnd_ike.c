@@ -62,6 +62,7 @@ static void deployment(void **state)
 		"Checking ISAKMP transform 1 against priority 1 policy",
 		"encryption DES-CBC", "hash MD5", "default group 1", "auth pre-share",
 		"atts are acceptable. Next payload is 0",
+		"CryptoEngine0: generate alg parameter", "CRYPTO_ENGINE: Dh phase 1 status: 0",
 		"SA is doing pre-shared key authentication using id type ID_IPV4_ADDR",
 		"sending packet to 201.70.32.82 (R) MM_SA_SETUP",
 		"received packet from 201.70.32.82 (R) MM_SA_SETUP",
@@ -89,7 +90,7 @@ static void deployment(void **state)
 		"deleting node",
 		"processing SA payload. message ID = -617682048",
 		"Checking IPSec proposal 1", "transform 1, ESP_DES", "attributes in transform:",
-		"encaps is 1", "authenticator is HMAC-MD5", "validate proposal 0",
+		"authenticator is HMAC-MD5", "encaps is 1", "validate proposal 0",
 		"atts are acceptable.",
 		"IPSEC(validate_proposal_request): proposal part #1,",
 		"dest= 201.70.32.101, src= 201.70.32.82,",
@@ -107,7 +108,8 @@ static void deployment(void **state)
 		"has spi ", " and conn_id 2000 and flags 4",
 		"outbound SA from 201.70.32.101 to 201.70.32.82 (proxy 10.2.2.0 to 10.2.1.1)",
 		"and conn_id 2001 and flags 4",
-		"IPSEC(initialize_sas)", "IPSEC(create_sa): sa created, (sa) sa_dest= 201.70.32.101, "
+		"IPSEC(initialize_sas)", "conn_id= 2000", "IPSEC(initialize_sas)",
+		"conn_id= 2001", "IPSEC(create_sa): sa created, (sa) sa_dest= 201.70.32.101, "
 		"sa_prot= 50, sa_spi= 0x", "sa_trans= esp-des esp-md5-hmac , sa_conn_id= 2000",
 		"sa_conn_id= 2001", "Locking struct A020101 for IPSEC",
 		"retransmitting phase 2 -617682048 ...", "retransmitting phase 2 -617682048 ...",

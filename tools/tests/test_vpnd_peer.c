@@ -181,7 +181,7 @@ void peer_seal(struct peer *p, struct mbuf *b, struct iv *iv, uint32_t msgid, si
 void peer_main_1(struct peer *p)
 {
 	uint8_t t[64] = { 0, 0, 0, 0, 1, KEY_IKE, 0, 0 };
-	uint16_t attrs[] = { 1, p->encr, 2, p->hash, 3, 1, 4, p->group, 14, p->key_bits };
+	uint16_t attrs[] = { 1, p->encr, 2, p->hash, 4, p->group, 3, 1, 14, p->key_bits };
 	struct blob none = { t, 0 }, transform;
 	struct msg_hdr h;
 	const char *why;

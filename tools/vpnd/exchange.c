@@ -460,7 +460,7 @@ static void first_message(struct ike *ike, const struct endpoint *local,
 			answer_copy(sa, &sa->last, digest);
 		return;
 	}
-	log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0:0): received packet from %s (N) NEW SA",
+	log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0): received packet from %s (N) NEW SA",
 		 vg_addr_str(peer->addr, a));
 	if (msg_payloads(&m, data, len, MSG_MM1, &why)) {
 		log_line(&ike->log, LOG_ISAKMP, "%%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from "
@@ -533,9 +533,15 @@ void ike_input(struct ike *ike, const struct endpoint *local, const struct endpo
 		log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0:0): no SA for packet from %s", a);
 		return;
 	}
+	if (sa->state == MM_DEAD) {
+		/* it has left its engine, and IOS its number */
+		log_line(&ike->log, LOG_ISAKMP, "ISAKMP (%u): received packet from %s (%c) %s",
+			 sa->conn, a, sa->initiator ? 'I' : 'R', ike_state_name(sa->state));
+		return;
+	}
 	sa_log(sa, "received packet from %s (%c) %s", a, sa->initiator ? 'I' : 'R',
 	       ike_state_name(sa->state));
-	if (hdr.exch == EXCH_MAIN && sa->state != MM_DEAD)
+	if (hdr.exch == EXCH_MAIN)
 		phase1_input(sa, &hdr, data, len, digest);
 	else if (sa->state == QM_IDLE && hdr.flags & ISAKMP_FLAG_ENC && hdr.msgid)
 		phase2_input(sa, &hdr, data, len, digest);

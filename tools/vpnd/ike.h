@@ -170,6 +170,7 @@ struct exchange {
  * @nat_here: somebody rewrites our address
  * @nat_peer: somebody rewrites the peer's
  * @timer: end of a half-open SA, of a lifetime, of a dead SA
+ * @node: of a dead SA, message ID of the exchange it died in, 0 for none
  */
 struct ike_sa {
 	LIST_ENTRY(ike_sa) link;
@@ -202,6 +203,7 @@ struct ike_sa {
 	uint32_t dpd_seq;
 	uint8_t dpd_tries;
 	uint64_t heard, established;
+	uint32_t node;
 };
 
 /**

@@ -199,6 +199,8 @@ static void sa_timer(void *arg)
 		break;
 	case MM_DEAD:
 		sa_log(sa, "purging SA.");
+		if (sa->node)
+			sa_log(sa, "purging node %d", (int32_t)sa->node);
 		log_line(&sa->ike->log, LOG_ENGINE, "CryptoEngine0: delete connection %u",
 			 sa->conn);
 		sa_free(sa);
@@ -460,6 +462,7 @@ void ike_sa_kill(struct ike_sa *sa, const char *why)
 	sa->ike->changed = true;
 	leave_half(sa);
 	sa->state = MM_DEAD;
+	sa->node = LIST_EMPTY(&sa->exchanges) ? 0 : LIST_FIRST(&sa->exchanges)->msgid;
 	sa_empty(sa);
 	timer_start(&sa->ike->timers, &sa->timer, sa->ike->now + IKE_PURGE_MS);
 	initiate_sa_gone(sa);

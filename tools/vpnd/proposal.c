@@ -191,17 +191,50 @@ static bool read_ike(const struct msg_transform *t, struct ike_offer *o)
 	return t->id == KEY_IKE;
 }
 
-static void show_ike(const struct ike_offer *o, const struct log *log)
+/* Lines in the order of the offer, as IOS has them; phase 2 says "SA life". */
+static void show_life(const struct msg_attr *a, bool duration, const char *what,
+		      const struct log *log)
 {
-	log_line(log, LOG_ISAKMP, "ISAKMP:      encryption %s", name_of(encr_names, o->encr));
-	if (o->key_bits)
-		log_line(log, LOG_ISAKMP, "ISAKMP:      keylength of %u", o->key_bits);
-	log_line(log, LOG_ISAKMP, "ISAKMP:      hash %s", name_of(hash_names, o->hash));
-	log_line(log, LOG_ISAKMP, "ISAKMP:      default group %u", o->group);
-	log_line(log, LOG_ISAKMP, "ISAKMP:      auth %s", name_of(auth_names, o->auth));
-	if (o->life) {
-		log_line(log, LOG_ISAKMP, "ISAKMP:      life type in seconds");
-		log_line(log, LOG_ISAKMP, "ISAKMP:      life duration of %u", o->life);
+	if (!duration)
+		log_line(log, LOG_ISAKMP, "ISAKMP:      %s type in %s", what,
+			 a->value == LIFE_SECONDS ? "seconds" : "kilobytes");
+	else if (a->wide)
+		log_line(log, LOG_ISAKMP, "ISAKMP:      %s duration of more than %u", what,
+			 UINT32_MAX);
+	else
+		log_line(log, LOG_ISAKMP, "ISAKMP:      %s duration of %u", what, a->value);
+}
+
+static void show_other(const struct msg_attr *a, const struct log *log)
+{
+	log_line(log, LOG_ISAKMP, "ISAKMP:      attribute %u, which is not supported", a->type);
+}
+
+static void show_ike_attr(const struct msg_attr *a, const struct log *log)
+{
+	switch (a->type) {
+	case IKE_ATTR_ENCR:
+		log_line(log, LOG_ISAKMP, "ISAKMP:      encryption %s",
+			 name_of(encr_names, a->value));
+		break;
+	case IKE_ATTR_KEY_LEN:
+		log_line(log, LOG_ISAKMP, "ISAKMP:      keylength of %u", a->value);
+		break;
+	case IKE_ATTR_HASH:
+		log_line(log, LOG_ISAKMP, "ISAKMP:      hash %s", name_of(hash_names, a->value));
+		break;
+	case IKE_ATTR_GROUP:
+		log_line(log, LOG_ISAKMP, "ISAKMP:      default group %u", a->value);
+		break;
+	case IKE_ATTR_AUTH:
+		log_line(log, LOG_ISAKMP, "ISAKMP:      auth %s", name_of(auth_names, a->value));
+		break;
+	case IKE_ATTR_LIFE_TYPE:
+	case IKE_ATTR_LIFE:
+		show_life(a, a->type == IKE_ATTR_LIFE, "life", log);
+		break;
+	default:
+		show_other(a, log);
 	}
 }
 
@@ -255,8 +288,9 @@ static bool try_ike(const struct msg_sa *sa, const struct msg_proposal *prop, ui
 
 	log_line(log, LOG_ISAKMP, "ISAKMP (0:%u): Checking ISAKMP transform %u against "
 		 "priority %u policy", conn, t->number, p->priority);
+	for (uint8_t n = 0; n < t->n; n++)
+		show_ike_attr(&t->attr[n], log);
 	ok = read_ike(t, &o);
-	show_ike(&o, log);
 	if (!ok)
 		log_line(log, LOG_ISAKMP,
 			 "ISAKMP:      transform has an unknown or repeated attribute");
@@ -342,26 +376,29 @@ static bool read_esp(const struct msg_transform *t, struct esp_offer *o)
 	return true;
 }
 
-static void show_esp(const struct esp_offer *o, const struct log *log)
+static void show_esp_attr(const struct msg_attr *a, const struct log *log)
 {
-	log_line(log, LOG_ISAKMP, "ISAKMP:   attributes in transform:");
-	if (o->encaps)
-		log_line(log, LOG_ISAKMP, "ISAKMP:      encaps is %u", o->encaps);
-	if (o->life) {
-		log_line(log, LOG_ISAKMP, "ISAKMP:      SA life type in seconds");
-		log_line(log, LOG_ISAKMP, "ISAKMP:      SA life duration of %u", o->life);
-	}
-	if (o->kilobytes) {
-		log_line(log, LOG_ISAKMP, "ISAKMP:      SA life type in kilobytes");
-		log_line(log, LOG_ISAKMP, "ISAKMP:      SA life duration of %u", o->kilobytes);
-	}
-	if (o->auth)
+	switch (a->type) {
+	case IPSEC_ATTR_AUTH:
 		log_line(log, LOG_ISAKMP, "ISAKMP:      authenticator is %s",
-			 esp_auth_name(o->auth, false));
-	if (o->key_bits)
-		log_line(log, LOG_ISAKMP, "ISAKMP:      key length is %u", o->key_bits);
-	if (o->group)
-		log_line(log, LOG_ISAKMP, "ISAKMP:      group is %u", o->group);
+			 esp_auth_name(a->value, false));
+		break;
+	case IPSEC_ATTR_ENCAPS:
+		log_line(log, LOG_ISAKMP, "ISAKMP:      encaps is %u", a->value);
+		break;
+	case IPSEC_ATTR_KEY_LEN:
+		log_line(log, LOG_ISAKMP, "ISAKMP:      key length is %u", a->value);
+		break;
+	case IPSEC_ATTR_GROUP:
+		log_line(log, LOG_ISAKMP, "ISAKMP:      group is %u", a->value);
+		break;
+	case IPSEC_ATTR_LIFE_TYPE:
+	case IPSEC_ATTR_LIFE:
+		show_life(a, a->type == IPSEC_ATTR_LIFE, "SA life", log);
+		break;
+	default:
+		show_other(a, log);
+	}
 }
 
 /* Behind NAT nothing but a tunnel in UDP works, elsewhere there is no reason for one. */
@@ -465,12 +502,14 @@ static bool try_esp(const struct msg_transform *t, const struct vpnd_conf *conf,
 
 	log_line(log, LOG_ISAKMP, "ISAKMP: transform %u, %s", t->number,
 		 name_of(esp_names, t->id));
+	log_line(log, LOG_ISAKMP, "ISAKMP:   attributes in transform:");
+	for (uint8_t i = 0; i < t->n; i++)
+		show_esp_attr(&t->attr[i], log);
 	if (!read_esp(t, &o)) {
 		log_line(log, LOG_ISAKMP,
 			 "ISAKMP:      transform has an unknown or repeated attribute");
 		return false;
 	}
-	show_esp(&o, log);
 	for (size_t i = 0; i < conf->entry.n; i++) {
 		const struct conf_entry *e = &conf->entry.v[i];
 

@@ -13,4 +13,9 @@ int quick_derive(const struct ike_sa *sa, const struct qm *qm, struct kernel_key
 		 uint32_t spi);
 void quick_finish(struct exchange *ex);
 
+/* quick_show.c */
+void quick_show_request(const struct ike_sa *sa, const struct esp_choice *choice,
+			const struct msg_id *ci, const struct msg_id *cr);
+void quick_show_created(const struct ike_sa *sa, const struct qm *qm, unsigned int conn);
+
 #endif

@@ -95,6 +95,10 @@ void task_main_1(struct ike *ike, const struct endpoint *local, const struct end
 	sa->life = choice.life;
 	sa->peer_dpd = dpd_offered(m);
 	sa->natt = ike->conf->no_natt ? NATT_NONE : natt_offered(m);
+	/* IOS makes its half now; we when the peer has shown that it hears us */
+	log_line(&ike->log, LOG_ENGINE, "CryptoEngine0: generate alg parameter");
+	log_line(&ike->log, LOG_ENGINE, "CRYPTO_ENGINE: Dh phase 1 status: %d",
+		 !crypto_dh_len(sa->policy.group));
 	sa_log(sa, "SA is doing pre-shared key authentication using id type ID_IPV4_ADDR");
 	if (chunk_set(&sa->sai, p->body.p, p->body.len) ||
 	    send_main_2(sa, &choice, sa->peer_dpd))
@@ -132,8 +136,9 @@ static int derive(struct ike_sa *sa, const struct msg *m, struct main_3 *x)
 	x->ke_r = (struct blob){ x->pub, crypto_dh_len(sa->policy.group) };
 	x->keys = (struct ike_keys){ .hash = sa->policy.hash, .encr = sa->policy.encr };
 	ret = crypto_dh_shared(dh, ke->body.p, ke->body.len, x->gxy);
-	log_line(&sa->ike->log, LOG_ENGINE, "CRYPTO_ENGINE: Dh phase 1 status: %d", ret ? 1 : 0);
-	if (!ret)
+	if (ret)
+		log_line(&sa->ike->log, LOG_ENGINE, "CRYPTO_ENGINE: Dh phase 1 status: 1");
+	else
 		ret = crypto_dh_public(dh, x->pub);
 	crypto_dh_free(dh);
 	if (!ret)
@@ -164,7 +169,6 @@ bool task_main_3(struct ike_sa *sa, const struct msg *m)
 	bool ok = false;
 
 	memset(&x, 0, sizeof(x));
-	log_line(&sa->ike->log, LOG_ENGINE, "CryptoEngine0: generate alg parameter");
 	sa_log(sa, "processing KE payload. message ID = 0");
 	sa_log(sa, "processing NONCE payload. message ID = 0");
 	log_line(&sa->ike->log, LOG_ENGINE, "CryptoEngine0: create ISAKMP SKEYID for conn id %u",

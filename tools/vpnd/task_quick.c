@@ -187,27 +187,6 @@ static bool set_selector(struct quick *q, struct kernel_sel *sel)
 	return !child_overlaps(sa, sel);
 }
 
-static void show_request(const struct quick *q)
-{
-	const struct log *log = &q->sa->ike->log;
-	char a[VG_ADDR_LEN], b[VG_ADDR_LEN], set[64];
-
-	log_line(log, LOG_IPSEC, "IPSEC(validate_proposal_request): proposal part #1,");
-	log_line(log, LOG_IPSEC, "  (key eng. msg.) dest= %s, src= %s,",
-		 vg_addr_str(q->sa->local.addr, a), vg_addr_str(q->sa->peer.addr, b));
-	log_line(log, LOG_IPSEC, "    dest_proxy= %s/%s/%u/%u (type=%u),",
-		 vg_addr_str(q->cr.lo, a), vg_addr_str(q->cr.hi, b), q->cr.proto, q->cr.port,
-		 q->cr.type);
-	log_line(log, LOG_IPSEC, "    src_proxy= %s/%s/%u/%u (type=%u),",
-		 vg_addr_str(q->ci.lo, a), vg_addr_str(q->ci.hi, b), q->ci.proto, q->ci.port,
-		 q->ci.type);
-	log_line(log, LOG_IPSEC, "    protocol= ESP, transform= %s ,",
-		 proposal_set_text(q->choice.set, set));
-	log_line(log, LOG_IPSEC, "    lifedur= 0s and 0kb,");
-	log_line(log, LOG_IPSEC, "    spi= 0x0(0), conn_id= 0, keysize= %u, flags= 0x4",
-		 q->choice.set->key_bits);
-}
-
 /**
  * quick_derive - keys of one direction (RFC 2409 5.5)
  * @sa: SA
@@ -410,12 +389,12 @@ static void process(struct quick *q)
 	}
 	q->qm = calloc(1, sizeof(*q->qm));
 	if (!q->qm || !wish.sel) {
-		show_request(q);
+		quick_show_request(sa, &q->choice, &q->ci, &q->cr);
 		refuse(q, N_INVALID_ID, "proxy identities are not the ones this peer may use");
 		return;
 	}
 	q->qm->pair.sel = sel;
-	show_request(q);
+	quick_show_request(sa, &q->choice, &q->ci, &q->cr);
 	sa_log(sa, "processing NONCE payload. message ID = %d", msgid);
 	sa_log(sa, "processing ID payload. message ID = %d", msgid);
 	sa_log(sa, "processing ID payload. message ID = %d", msgid);
@@ -498,39 +477,6 @@ void task_quick_release(struct ike_sa *sa)
 	}
 }
 
-static void show_created(const struct ike_sa *sa, const struct qm *qm, unsigned int conn)
-{
-	const struct log *log = &sa->ike->log;
-	const struct kernel_pair *p = &qm->pair;
-	char a[VG_ADDR_LEN], b[VG_ADDR_LEN], c[VG_ADDR_LEN], d[VG_ADDR_LEN], text[64];
-	struct conf_set set = { .encr = p->encr, .key_bits = p->key_bits, .auth = p->auth };
-
-	vg_addr_str(p->peer, a);
-	vg_addr_str(p->local, b);
-	vg_addr_str(p->sel.remote, c);
-	vg_addr_str(p->sel.local, d);
-	proposal_set_text(&set, text);
-	sa_log(sa, "Creating IPSec SAs");
-	log_line(log, LOG_ISAKMP, "        inbound SA from %s to %s (proxy %s to %s)", a, b, c,
-		 d);
-	log_line(log, LOG_ISAKMP, "        has spi %d and conn_id %u and flags %u",
-		 (int32_t)p->in_spi, conn, 4);
-	log_line(log, LOG_ISAKMP, "        outbound SA from %s to %s (proxy %s to %s)", b, a, d,
-		 c);
-	log_line(log, LOG_ISAKMP, "        has spi %d and conn_id %u and flags %u",
-		 (int32_t)p->out_spi, conn + 1, 4);
-	log_line(log, LOG_IPSEC, "IPSEC(initialize_sas): ,");
-	log_line(log, LOG_IPSEC, "IPSEC(create_sa): sa created, (sa) sa_dest= %s, sa_prot= 50, "
-		 "sa_spi= 0x%X(%u), sa_trans= %s , sa_conn_id= %u", b, p->in_spi, p->in_spi, text,
-		 conn);
-	log_line(log, LOG_IPSEC, "IPSEC(create_sa): sa created, (sa) sa_dest= %s, sa_prot= 50, "
-		 "sa_spi= 0x%X(%u), sa_trans= %s , sa_conn_id= %u", a, p->out_spi, p->out_spi,
-		 text, conn + 1);
-	if (qm->lease)
-		log_line(log, LOG_ISAKMP, "ISAKMP: Locking struct %X for IPSEC",
-			 qm->lease->addr);
-}
-
 /**
  * quick_finish - the outbound SA: from here on the pair is in use
  * @ex: quick mode whose inbound SA is installed; it is over afterwards
@@ -551,7 +497,7 @@ void quick_finish(struct exchange *ex)
 		exchange_done(ex);
 		return;
 	}
-	show_created(sa, qm, sa->ike->next_child);
+	quick_show_created(sa, qm, sa->ike->next_child);
 	c = child_new(sa, qm);
 	if (!c) {
 		k->ops->del_sa(k->priv, qm->pair.peer, qm->pair.out_spi);

@@ -83,20 +83,25 @@ static void tell_followers(struct daemon *d, enum log_topic topic, const char *l
 	}
 }
 
-/* A line as IOS logs it, with the time since start in front. */
+/*
+ * A line as IOS logs it, with the time since start in front, unless it goes on
+ * with what the one before has begun.
+ */
 static void print_line(void *arg, enum log_topic topic, const char *line)
 {
 	static uint64_t start;
 	uint64_t now = loop_now(), s;
 	struct daemon *d = arg;
 	char text[600];
-	int len;
+	int len = 0;
 
 	if (!start)
 		start = now;
 	s = (now - start) / 1000;
-	len = snprintf(text, sizeof(text), "%02u:%02u:%02u: %s\n", (unsigned int)(s / 3600),
-		       (unsigned int)(s / 60 % 60), (unsigned int)(s % 60), line);
+	if (*line != ' ')
+		len = snprintf(text, sizeof(text), "%02u:%02u:%02u: ", (unsigned int)(s / 3600),
+			       (unsigned int)(s / 60 % 60), (unsigned int)(s % 60));
+	len += snprintf(text + len, sizeof(text) - len, "%s\n", line);
 	if (d->topics & 1U << topic) {
 		fputs(text, stdout);
 		fflush(stdout);

@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The deployment's own client, which sends quick mode before it has an address:
+# what the gateway says is ike_deployment.txt, line by line. The client's data
+# path is the kernel's own xfrm, its IKE is ike_client.py.
+#
+# timeout: 240
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+require_module
+require tcpdump ping socat python3
+# shellcheck disable=SC2034	# of ike_lib.sh
+VPND_OPTIONS=
+# shellcheck source=selftests/ike_lib.sh
+. "$(dirname "$0")/ike_lib.sh"
+
+# ike_client NAME ARGUMENT...: in the background
+ike_client()
+{
+	local name=$1
+	shift
+	bg "$name" ip netns exec "$CLIENT" python3 -B "$SELFTESTS/ike_client.py" --xfrm "$@"
+}
+
+# word NAME KEY NUMBER: that word of the client's line that begins with KEY
+word()
+{
+	awk -v key="$2" -v n="$3" '$1 == key { print $n; exit }' "$TMP/$1.log"
+}
+
+# seconds TEXT: when vpnd said that, one line each
+seconds()
+{
+	grep -F -- "$1" "$TMP/vpnd.log" | awk -F : '{ print $1 * 3600 + $2 * 60 + $3 }'
+}
+
+# masked: vpnd's lines from the packets for the old SA on, as ike_deployment.txt
+# has them; the ends of old SAs come when their time has come
+masked()
+{
+	local set spi1 spi2
+	set=$(word client set-id 2)
+	spi1=$(word client discarded 2)
+	spi2=$(word client pair 2)
+	sed -n '/ISAKMP (4): received packet/,/deleting node -1078114754/p' "$TMP/vpnd.log" |
+		grep -vE 'purging|delete connection|retransmitting' |
+		sed -E -e 's/^[0-9]{2}:[0-9]{2}:[0-9]{2}: //' \
+			-e "s/(message ID =|node) $set( |\$)/\\1 <set>\\2/" \
+			-e "s/getting spi $spi1 /getting spi <spi 1> /" \
+			-e "s/getting spi $spi2 /getting spi <spi 2> /" \
+			-e "s/spi= 0x$(printf %X "$spi2")\\($spi2\\)/spi= <spi 2>/" \
+			-e "s/has spi $((spi2 > 2147483647 ? spi2 - 4294967296 : spi2)) /has spi <spi 2> /" \
+			-e 's/struct [0-9A-F]+ /struct <struct> /'
+}
+
+show_ends()
+{
+	diag "client: $(tail -n 15 "$TMP/client.log")"
+	diag "vpnd: $(tail -n 40 "$TMP/vpnd.log")"
+}
+
+capture wire "$WIRE" br0 || exit 1
+
+negotiation()
+{
+	start_vpnd
+	ike_client client deployment $CLIENT_OUTER $GW_OUTER
+	busywait 30 said client up || { fail "no connection"; show_ends; return; }
+	busywait 5 said vpnd "deleting node -1078114754" || { fail "no end"; show_ends; return; }
+	masked > "$TMP/masked"
+	diff -u <(grep -v '^#' "$SELFTESTS/ike_deployment.txt") "$TMP/masked" > "$TMP/diff" ||
+		fail "vpnd's lines: $(cat "$TMP/diff")"
+	check_eq "the client's address" "$(word client address 2)" 10.2.1.1
+	# none was offered: RESPONDER-LIFETIME says them, type first
+	check_eq "lifetimes" "$(grep ^lifetime "$TMP/client.log")" \
+		"lifetime 1=1 2=3600 1=2 2=4608000"
+	check_eq "host route" "$(gw ip -o route show 10.2.1.1 | wc -l)" 1
+	[[ ! $subtest_failed ]] || show_ends
+}
+
+data()
+{
+	check_ping "$CLIENT" $INSIDE_ADDR 7 -I 10.2.1.1
+	check_ping "$INSIDE" 10.2.1.1 7
+	check_eq "packets in" "$(sa_packets in "$(word client pair 2)")" 14
+	check_eq "packets out" "$(sa_packets out "$(word client pair 3)")" 14
+	check_eq "packets that the client's xfrm received" "$(xfrm_packets 3210272310)" 14
+}
+
+# sa_packets in|out SPI
+sa_packets()
+{
+	gwctl show crypto ipsec sa --json | jq --arg dir "$1" --argjson spi "$2" \
+		'[.. | objects | select(.direction? == $dir and .spi == $spi) | .packets] | add'
+}
+
+# the answer to the quick mode that the client forgot: again after 15 s
+retransmission()
+{
+	local sent first
+	busywait 30 said vpnd "retransmitting phase 2 -617682048 ..." ||
+		{ fail "no retransmission"; show_ends; return; }
+	sent=$(seconds "getting spi $(word client discarded 2)")
+	first=$(seconds "retransmitting phase 2 -617682048" | head -n 1)
+	check_num "seconds until the retransmission" $((first - sent)) -ge 14
+	check_num "seconds until the retransmission" $((first - sent)) -le $((15 + 3 * VPNGW_SLOW))
+	# what is held for it: one inbound SA, for now
+	check_eq "associations" "$(sa_count)" 3
+}
+
+# no goodbye, and back with the address from before: no SET, the old pair goes
+restart()
+{
+	bg_stop client KILL
+	ip -n "$CLIENT" xfrm state flush
+	ip -n "$CLIENT" xfrm policy flush
+	ike_client again resume $CLIENT_OUTER $GW_OUTER 10.2.1.1
+	busywait 30 said again up || { fail "no connection: $(cat "$TMP/again.log")"; return; }
+	busywait 5 eval '[[ $(sa_count) -eq 2 ]]' || fail "$(sa_count) associations"
+	check_match "vpnd" "$(cat "$TMP/vpnd.log")" "deleting SA, reason: INITIAL-CONTACT"
+	check_eq "SETs" "$(grep -c "initiating peer config" "$TMP/vpnd.log")" 1
+	check_ping "$CLIENT" $INSIDE_ADDR 3 -I 10.2.1.1
+	check_ping "$INSIDE" 10.2.1.1 3
+	bg_stop again
+	[[ ! $subtest_failed ]] || diag "vpnd: $(tail -n 40 "$TMP/vpnd.log")"
+}
+
+no_clear()
+{
+	check_no_clear
+}
+
+run_tests "
+	negotiation		the gateway's lines are those of the deployment
+	data			seven pings each way
+	retransmission		the forgotten quick mode is answered again after 15 s
+	restart			the client comes back with its address
+	no_clear		nothing protected was in clear on the wire
+"
