@@ -137,6 +137,40 @@ static void crypto_sa(void **state)
 	view_free(&v);
 }
 
+/* Two clients of a dynamic entry, both renewed; the entry knows an old SPI. */
+static void crypto_sa_clients(void **state)
+{
+	static const struct {
+		uint32_t client, spi, conn_id;
+	} v[] = {
+		{ 0x0a020101, 0x1001, 2001 }, { 0x0a020102, 0x2001, 2003 },
+		{ 0x0a020102, 0x2002, 2007 }, { 0x0a020101, 0x1002, 2005 },
+	};
+	struct view view = make_view();
+	struct vg_map_entry *e = &view.policy->map_entry.v[0];
+	char *text;
+
+	e->type = VPNGW_POLICY_TYPE_DYNAMIC;
+	e->out_spi = 0x2001;
+	view.sa->sa.n = 0;
+	for (size_t i = 0; i < VG_ARRAY_SIZE(v); i++) {
+		struct vg_sa *sa = vg_push(&view.sa->sa.v, &view.sa->sa.n, &view.sa->sa.cap);
+
+		*sa = (struct vg_sa){
+			.spi = v[i].spi, .conn_id = v[i].conn_id, .dir = VPNGW_DIRECTION_OUT,
+			.saddr = 0xc9462065, .daddr = 0xc9462052, .map = "intmap", .map_seq = 10,
+			.sel = { 0x0a020200, 0xffffff00, v[i].client, 0xffffffff, -1, -1, -1 },
+		};
+	}
+	text = PRINTED(view_crypto_sa(out, &view));
+	assert_non_null(strstr(text, "current outbound spi: 1002\n"));
+	assert_non_null(strstr(text, "current outbound spi: 2002\n"));
+	assert_null(strstr(text, "current outbound spi: 2001\n"));
+	assert_null(strstr(text, "current outbound spi: 1001\n"));
+	free(text);
+	view_free(&view);
+}
+
 static char *schema;
 
 /* Every key, at any depth, stands in the document between backquotes. */
@@ -482,7 +516,8 @@ static void exit_status(void **state)
 int group_views(size_t *total)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(crypto_sa), cmocka_unit_test(crypto_sa_manual),
+		cmocka_unit_test(crypto_sa), cmocka_unit_test(crypto_sa_clients),
+		cmocka_unit_test(crypto_sa_manual),
 		cmocka_unit_test(crypto_sa_groups), cmocka_unit_test(nat_statistics),
 		cmocka_unit_test(translations), cmocka_unit_test(access_lists),
 		cmocka_unit_test(route_maps), cmocka_unit_test(drops),

@@ -149,6 +149,20 @@ static void print_counters(FILE *out, const struct view *v, const struct flow *f
 	fprintf(out, "    #send errors %llu, #recv errors %llu\n", send_errors, recv_errors);
 }
 
+/*
+ * The last one made is the one in use, unless the entry says which; that of a
+ * dynamic one can say so for one of its clients at best.
+ */
+static bool is_current(const struct vg_sa *sa, const struct vg_sa *than,
+		       const struct vg_map_entry *e)
+{
+	uint32_t told = e->type == VPNGW_POLICY_TYPE_DYNAMIC ? 0 : e->out_spi;
+
+	if (told && (sa->spi == told || than->spi == told))
+		return sa->spi == told;
+	return sa->conn_id > than->conn_id;
+}
+
 static void print_flow(FILE *out, const struct view *v, const struct vg_iface *iface,
 		       const struct flow *f)
 {
@@ -159,10 +173,8 @@ static void print_flow(FILE *out, const struct view *v, const struct vg_iface *i
 	for (size_t i = 0; i < v->sa->sa.n; i++) {
 		const struct vg_sa *sa = &v->sa->sa.v[i];
 
-		/* The last one made is the one in use, unless the entry says which. */
 		if (sa->dir == VPNGW_DIRECTION_OUT && same_flow(sa, f) &&
-		    (!outbound || sa->spi == f->entry->out_spi ||
-		     outbound->spi != f->entry->out_spi))
+		    (!outbound || is_current(sa, outbound, f->entry)))
 			outbound = sa;
 	}
 	print_ident(out, "local", f->sel.local, f->sel.local_mask, f->sel.proto,
