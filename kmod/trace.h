@@ -115,7 +115,9 @@ TRACE_EVENT(esp_output,
 
 TRACE_EVENT(nat_verdict,
 
-	/* one of @x (translated) and @v (judged now) is set, or both */
+	/* one of @x (translated) and @v (judged now) is set, or both; the packet
+	 * still has the addresses that it came with
+	 */
 	TP_PROTO(const struct vpngw_pkt *pkt, const struct vpngw_xlate *x,
 		 const struct vpngw_rule_verdict *v),
 
@@ -128,26 +130,40 @@ TRACE_EVENT(nat_verdict,
 		__field(u32, rm_seq)
 		__field(u32, ace_line)
 		__array(u8, global, 4)
+		__array(u8, local, 4)
+		__field(u16, global_port)
+		__field(u16, local_port)
+		__field(u16, ip_id)
+		__field(u8, dir)
 	),
 
 	TP_fast_assign(
 		const struct vpngw_rule *rule = v ? v->rule ?: v->tried : NULL;
 		const struct vpngw_ace *ace = !rule ? NULL :
 					      rule->rm ? v->rm.ace : v->acl.ace;
+		const struct vpngw_tuple *in = x ? &x->n[VPNGW_XLATE_IN].tuple : &pkt->f.t;
+		const struct vpngw_tuple *out = x ? &x->n[VPNGW_XLATE_OUT].tuple : &pkt->f.t;
 
 		VPNGW_TP_PKT_ASSIGN(pkt->vn->net, pkt->out ?: pkt->in, &pkt->f.t);
 		__entry->id = x ? x->id : 0;
 		memset(__entry->global, 0, 4);
 		if (x)
-			memcpy(__entry->global, &x->n[VPNGW_XLATE_IN].tuple.dst.ip, 4);
+			memcpy(__entry->global, &in->dst.ip, 4);
+		memcpy(__entry->local, &out->src.ip, 4);
+		__entry->global_port = x ? ntohs(in->dport) : 0;
+		__entry->local_port = ntohs(out->sport);
 		__entry->rule_line = rule ? rule->line : 0;
 		__entry->rm_seq = rule && rule->rm && v->rm.entry ? v->rm.entry->seq : 0;
 		__entry->ace_line = ace ? ace->line : 0;
+		__entry->ip_id = ntohs(ip_hdr(pkt->skb)->id);
+		__entry->dir = pkt->out ? VPNGW_DIRECTION_OUT : VPNGW_DIRECTION_IN;
 	),
 
-	TP_printk(VPNGW_TP_PKT_FMT " verdict=%s id=%u global=%pI4 rule_line=%u rm_seq=%u ace_line=%u",
+	TP_printk(VPNGW_TP_PKT_FMT " verdict=%s id=%u global=%pI4 rule_line=%u rm_seq=%u ace_line=%u dir=%s local=%pI4 local_port=%u global_port=%u ip_id=%u",
 		  VPNGW_TP_PKT_ARGS, __entry->id ? "translate" : "exempt", __entry->id,
-		  __entry->global, __entry->rule_line, __entry->rm_seq, __entry->ace_line)
+		  __entry->global, __entry->rule_line, __entry->rm_seq, __entry->ace_line,
+		  __entry->dir == VPNGW_DIRECTION_OUT ? "out" : "in", __entry->local,
+		  __entry->local_port, __entry->global_port, __entry->ip_id)
 );
 
 TRACE_EVENT(spd_verdict,
@@ -196,15 +212,23 @@ TRACE_EVENT(drop,
 	TP_STRUCT__entry(
 		VPNGW_TP_PKT_FIELDS
 		__field(int, reason)
+		__field(int, iif)
+		__field(u32, len)
+		__field(u8, dir)
 	),
 
 	TP_fast_assign(
 		VPNGW_TP_PKT_ASSIGN(pkt->vn->net, pkt->out ?: pkt->in, &pkt->f.t);
 		__entry->reason = reason;
+		__entry->iif = pkt->in ? pkt->in->ifindex : pkt->skb ? pkt->skb->skb_iif : 0;
+		__entry->len = pkt->len;
+		__entry->dir = pkt->out ? VPNGW_DIRECTION_OUT : VPNGW_DIRECTION_IN;
 	),
 
-	TP_printk(VPNGW_TP_PKT_FMT " reason=%s", VPNGW_TP_PKT_ARGS,
-		  __print_symbolic(__entry->reason, VPNGW_REASONS(R) { 0, "none" }))
+	TP_printk(VPNGW_TP_PKT_FMT " reason=%s dir=%s iif=%d len=%u", VPNGW_TP_PKT_ARGS,
+		  __print_symbolic(__entry->reason, VPNGW_REASONS(R) { 0, "none" }),
+		  __entry->dir == VPNGW_DIRECTION_OUT ? "out" : "in", __entry->iif,
+		  __entry->len)
 );
 #undef R
 

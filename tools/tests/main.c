@@ -68,6 +68,7 @@ int main(void)
 	failed += group_acl(&total);
 	failed += group_nl(&total);
 	failed += group_views(&total);
+	failed += group_debug(&total);
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);
 	return failed != 0;

@@ -37,6 +37,7 @@ GROUP(group_model);
 GROUP(group_acl);
 GROUP(group_nl);
 GROUP(group_views);
+GROUP(group_debug);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

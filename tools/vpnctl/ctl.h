@@ -25,7 +25,8 @@
  * @dry_run: load: say what would change
  * @rollback: load: seconds after which to go back unless confirmed, 0 for never
  * @run_dir: where vpnd listens and the running configuration is kept
- * @count: events after which "monitor" stops, 0 for never
+ * @count: events after which "monitor" and "debug" stop, 0 for never
+ * @rate: events a second that "debug" tells of, 0 for the default
  */
 struct ctl {
 	struct vg_nl *nl;
@@ -33,7 +34,7 @@ struct ctl {
 	bool json, system, secrets, dry_run, complete;
 	unsigned int rollback;
 	const char *run_dir;
-	unsigned long count;
+	unsigned long count, rate;
 	struct vg_parse_options parse;
 	struct vg_binding *bindings;
 	size_t n_bindings;
@@ -68,6 +69,9 @@ int cmd_clear_access_list(struct ctl *c, const struct vg_match *m);
 int cmd_clear_nat_statistics(struct ctl *c, const struct vg_match *m);
 int cmd_clear_drops(struct ctl *c, const struct vg_match *m);
 int cmd_packet_tracer(struct ctl *c, const struct vg_match *m);
+int cmd_debug_nat(struct ctl *c, const struct vg_match *m);
+int cmd_debug_packet(struct ctl *c, const struct vg_match *m);
+int cmd_debug_engine(struct ctl *c, const struct vg_match *m);
 int cmd_monitor(struct ctl *c, const struct vg_match *m);
 int cmd_version(struct ctl *c, const struct vg_match *m);
 int cmd_help(struct ctl *c, const struct vg_match *m);

@@ -54,6 +54,10 @@ const struct vg_cmd ctl_commands[] = {
 	  "<dst:addr> " TRACED, cmd_packet_tracer, "the same for ICMP"),
 	C("packet-tracer input <if:word> <proto:proto> <src:addr> <dst:addr> " TRACED,
 	  cmd_packet_tracer, "the same for any other protocol"),
+	C("debug ip nat [detailed]", cmd_debug_nat, "follow what NAT does with packets"),
+	C("debug ip packet", cmd_debug_packet, "follow the packets that are dropped"),
+	C("debug crypto engine", cmd_debug_engine,
+	  "follow the packets and associations of ESP"),
 	C("monitor", cmd_monitor, "print events as they happen"),
 	C("version", cmd_version, "version of this program"),
 	C("help", cmd_help, "this list"),
@@ -73,6 +77,7 @@ static const struct option options[] = {
 	{ "run-dir", required_argument, NULL, 'r' },
 	{ "secrets", no_argument, NULL, 'k' },
 	{ "count", required_argument, NULL, 'c' },
+	{ "rate", required_argument, NULL, 'l' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -92,7 +97,8 @@ static void print_help(FILE *out)
 	      "  --rollback SECONDS      load: go back unless confirmed by then\n"
 	      "  --secrets               show: keys and passwords, too\n"
 	      "  --run-dir DIR           where vpnd listens, default " VG_RUN_DIR "\n"
-	      "  --count N               monitor: stop after N events\n"
+	      "  --count N               monitor, debug: stop after N events\n"
+	      "  --rate N                debug: tell of so many events a second, default 200\n"
 	      "\nExit status: 0 done, 1 refused or failed, 2 wrong usage.\n", out);
 }
 
@@ -196,6 +202,17 @@ static int add_binding(struct ctl *c, const char *arg)
 	return 0;
 }
 
+static int read_number(const char *name, unsigned long *value)
+{
+	char *end;
+
+	*value = strtoul(optarg, &end, 10);
+	if (!*end && *value)
+		return 0;
+	fprintf(stderr, "vpnctl: --%s wants a number\n", name);
+	return EXIT_USAGE;
+}
+
 static int read_options(struct ctl *c, int argc, char **argv)
 {
 	char *end;
@@ -240,11 +257,11 @@ static int read_options(struct ctl *c, int argc, char **argv)
 			c->run_dir = optarg;
 			break;
 		case 'c':
-			c->count = strtoul(optarg, &end, 10);
-			if (*end || !c->count) {
-				fprintf(stderr, "vpnctl: --count wants a number\n");
-				return EXIT_USAGE;
-			}
+		case 'l':
+			ret = read_number(opt == 'c' ? "count" : "rate",
+					  opt == 'c' ? &c->count : &c->rate);
+			if (ret)
+				return ret;
 			break;
 		case 'h':
 			print_help(c->out);
