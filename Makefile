@@ -13,6 +13,7 @@ KERNEL		?= 6.1
 TESTS		?=
 GROUPS		?=
 SIZES		?=
+TEST_ENV	?=
 BENCH_RESULTS	?= $(VPNGW_CACHE)/bench
 VPNGW_CACHE	?= /var/cache/vpngw
 export VPNGW_CACHE
@@ -64,7 +65,7 @@ unit:
 # Everything below happens in Debian roots under VPNGW_CACHE, as root; this
 # machine itself gets no more than debootstrap and QEMU.
 test:
-	@$(VM)/run.sh test $(KERNEL) $(TESTS)
+	@TEST_ENV="$(TEST_ENV)" $(VM)/run.sh test $(KERNEL) $(TESTS)
 
 demo:
 	@$(VM)/run.sh demo $(KERNEL)

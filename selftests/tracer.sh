@@ -65,6 +65,49 @@ lines()
 	check_fails "no such interface" gwctl packet-tracer input Serial7 icmp 10.2.2.5 $OUTSIDE_ADDR
 }
 
+# Each packet of a capture, as if it had been described by hand.
+of_a_capture()
+{
+	local text n words
+	capture serial "$GW" Serial1 -Q in || { fail "no capture"; return; }
+	CAPTURE_MARKER[serial]=$INSIDE
+	check_ping "$INSIDE" $OUTSIDE_ADDR 2
+	check_ping "$INSIDE" $CLIENT_INNER 2
+	check_ping "$INSIDE" $GW_INNER 1
+	echo x | inside socat -u - UDP4-SENDTO:$OUTSIDE_ADDR:7,sourceport=5000
+	capture_stop serial
+	tcpdump -r "$TMP/serial.pcap" -w "$TMP/ip.pcap" 'ip and not udp port 9' 2> /dev/null
+	gwctl packet-tracer input Serial1 --pcap "$TMP/ip.pcap" > "$TMP/traced"
+	check_eq "summary" "$(tail -n 1 "$TMP/traced")" \
+		"6 packets: 3 in clear, 2 encrypted, 1 delivered here, 0 dropped, 0 not traced"
+	check_match "one of them" "$(cat "$TMP/traced")" \
+		"^Packet 6: udp $INSIDE_ADDR 5000 $OUTSIDE_ADDR 7\$"
+	gwctl --json packet-tracer input Serial1 --pcap "$TMP/ip.pcap" > "$TMP/traced.json"
+	n=$(jq '.packets | length' "$TMP/traced.json")
+	check_eq "packets" "$n" 6
+	while IFS=$'\t' read -r text words; do
+		# shellcheck disable=SC2086	# a list of words
+		check_eq "$words" "$(gwctl --json packet-tracer input Serial1 $words |
+			jq -Sc 'del(.translation, .global_port)')" "$text"
+	done < <(jq -r '.packets[] | [(del(.number, .proto, .src, .dst, .sport, .dport, .translation,
+		.global_port) | tojson),
+		if .proto == 17 then "udp \(.src) \(.sport) \(.dst) \(.dport)"
+		else "icmp \(.src) \(.dst)" end] | @tsv' "$TMP/traced.json" |
+		while IFS=$'\t' read -r text words; do
+			printf '%s\t%s\n' "$(jq -Sc . <<< "$text")" "$words"
+		done)
+	# what is in clear from outside, and what cannot be traced
+	capture_sync wire
+	tcpdump -r "$TMP/wire.pcap" -w "$TMP/odd.pcap" -c 4 'arp or proto 50' 2> /dev/null
+	check_eq "ARP and ESP" "$(gwctl packet-tracer input Ethernet0 --pcap "$TMP/odd.pcap" |
+		tail -n 1)" \
+		"4 packets: 0 in clear, 0 encrypted, 0 delivered here, 0 dropped, 4 not traced"
+	check_fails "no capture" gwctl packet-tracer input Serial1 --pcap "$TMP/gateway.conf"
+	check_fails "packet and capture" gwctl packet-tracer input Serial1 icmp $INSIDE_ADDR \
+		$OUTSIDE_ADDR --pcap "$TMP/ip.pcap"
+	check_fails "neither" gwctl packet-tracer input Serial1
+}
+
 # comes_true SEED SED-SCRIPT [PROTOCOL...]: under that edit of the deployment. Not at
 # the end of a pipe: what fails there is not heard of.
 comes_true()
@@ -118,6 +161,7 @@ no_association()
 run_tests "
 	changes_nothing	tracing changes no counter and no state
 	lines		the lines that decided
+	of_a_capture	--pcap: each packet of a capture
 	deployment	random packets, the deployment
 	no_exemption	random packets, without the exemption
 	small_pool	random packets, a pool of one address

@@ -7,7 +7,8 @@
 # which leaves its results in RESULTS=. SIZES: of the packets of the bench.
 # Kernel messages go to console.log in the run's directory, which is kept and
 # named when something fails (KEEP=1: always). TIMEOUT: seconds for the guest.
-# APPEND: more words for the kernel's command line.
+# APPEND: more words for the kernel's command line. TEST_ENV: words NAME=VALUE for
+# the environment of the tests.
 
 set -euo pipefail
 # shellcheck source=selftests/vm/common.sh
@@ -57,6 +58,7 @@ FACTOR=$factor
 ROWS=$rows
 COLS=$cols
 SIZES=$(printf '%q' "${SIZES:-}")
+TEST_ENV=$(printf '%q' "${TEST_ENV:-}")
 NO_COLOR=$([[ -t 1 && -z ${NO_COLOR:-} ]] || echo 1)
 EOT
 

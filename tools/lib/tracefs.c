@@ -151,7 +151,8 @@ int vg_trace_open(struct vg_trace **out, const char *const *events, size_t n, ch
 	}
 	if (faccessat(t->root, "events/vpngw", F_OK, 0)) {
 		ret = -errno;
-		snprintf(why, size, ret == -ENOENT ? "the kernel module is not loaded (modprobe vpngw), or has no tracepoints" :
+		snprintf(why, size, ret == -ENOENT ?
+			 "kernel module is not loaded (modprobe vpngw), or has no tracepoints" :
 			 "events/vpngw of tracefs: not permitted (run as root)");
 		goto err_root;
 	}
@@ -240,7 +241,24 @@ static void add_end(struct vg_trace_event *ev, char *text, const char *addr, con
 	add_field(ev, addr, text);
 }
 
-/* "tracing.c:1 [000] ..... 12.345678: name: fields": the last two of those colons. */
+/* "key=value"; of a translation "local=10.2.2.5:1024". */
+static void add_pair(struct vg_trace_event *ev, const char *key, char *value)
+{
+	static const char * const ends[][2] = {
+		{ "local", "local_port" }, { "global", "global_port" },
+		{ "outside", "outside_port" },
+	};
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(ends); i++) {
+		if (!strcmp(key, ends[i][0])) {
+			add_end(ev, value, ends[i][0], ends[i][1]);
+			return;
+		}
+	}
+	add_field(ev, key, value);
+}
+
+/* "some:name-1 [000] ..... 12.345678: name: fields" */
 static char *find_name(char *line, struct vg_trace_event *ev)
 {
 	static const char * const names[] = {
@@ -293,7 +311,7 @@ bool vg_trace_parse(char *line, struct vg_trace_event *ev)
 
 		if (eq) {
 			*eq = '\0';
-			add_field(ev, word, eq + 1);
+			add_pair(ev, word, eq + 1);
 		} else if (!strcmp(word, "->")) {
 			arrow = true;
 		} else {

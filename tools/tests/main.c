@@ -69,6 +69,7 @@ int main(void)
 	failed += group_nl(&total);
 	failed += group_views(&total);
 	failed += group_debug(&total);
+	failed += group_pcap(&total);
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);
 	return failed != 0;

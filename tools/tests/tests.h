@@ -38,6 +38,7 @@ GROUP(group_acl);
 GROUP(group_nl);
 GROUP(group_views);
 GROUP(group_debug);
+GROUP(group_pcap);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

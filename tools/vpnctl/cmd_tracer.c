@@ -8,6 +8,7 @@
 
 #include "ctl.h"
 #include "daemon.h"
+#include "pcap.h"
 
 static const char *text_of(struct nlattr *a)
 {
@@ -41,34 +42,49 @@ static uint32_t find_device(struct ctl *c, const char *name, struct vg_config **
 	return if_nametoindex(name);
 }
 
-static int put_packet(struct nl_msg *msg, const struct vg_match *m, uint32_t ifindex)
+/* The packet that the words of the command describe. */
+static void packet_of(const struct vg_match *m, struct vg_packet *p)
+{
+	*p = (struct vg_packet){
+		.src = vg_value(m, "src"), .dst = vg_value(m, "dst"),
+		.proto = vg_has(m, "tcp") ? IPPROTO_TCP : vg_has(m, "udp") ? IPPROTO_UDP :
+			 vg_has(m, "icmp") ? IPPROTO_ICMP : vg_value(m, "proto"),
+		.sport = vg_value(m, "sport"), .dport = vg_value(m, "dport"),
+		.has_ports = vg_has(m, "sport"),
+		.icmp_type = vg_value(m, "icmptype"), .icmp_code = vg_value(m, "icmpcode"),
+		.has_icmp = vg_has(m, "icmptype"),
+		.tcp_flags = vg_value(m, "tcpflags"), .has_flags = vg_has(m, "flags"),
+		.tos = vg_value(m, "tosval"), .length = vg_value(m, "octets"),
+		.df = vg_has(m, "df"),
+	};
+	if (vg_has(m, "id"))
+		p->sport = vg_value(m, "idval");
+}
+
+static int put_packet(struct nl_msg *msg, const struct vg_packet *p, uint32_t ifindex)
 {
 	struct nlattr *nest = nla_nest_start(msg, VPNGW_A_TRACE);
-	uint8_t proto = vg_has(m, "tcp") ? IPPROTO_TCP : vg_has(m, "udp") ? IPPROTO_UDP :
-			vg_has(m, "icmp") ? IPPROTO_ICMP : vg_value(m, "proto");
 	int ret = nest ? 0 : -EMSGSIZE;
 
 	ret |= nla_put_u32(msg, VPNGW_A_TRACE_IFINDEX, ifindex);
-	ret |= nla_put_u8(msg, VPNGW_A_TRACE_PROTO, proto);
-	ret |= vg_put_addr(msg, VPNGW_A_TRACE_SRC, vg_value(m, "src"));
-	ret |= vg_put_addr(msg, VPNGW_A_TRACE_DST, vg_value(m, "dst"));
-	if (vg_has(m, "sport"))
-		ret |= nla_put_u16(msg, VPNGW_A_TRACE_SPORT, vg_value(m, "sport"));
-	if (vg_has(m, "dport"))
-		ret |= nla_put_u16(msg, VPNGW_A_TRACE_DPORT, vg_value(m, "dport"));
-	if (vg_has(m, "icmptype")) {
-		ret |= nla_put_u8(msg, VPNGW_A_TRACE_ICMP_TYPE, vg_value(m, "icmptype"));
-		ret |= nla_put_u8(msg, VPNGW_A_TRACE_ICMP_CODE, vg_value(m, "icmpcode"));
+	ret |= nla_put_u8(msg, VPNGW_A_TRACE_PROTO, p->proto);
+	ret |= vg_put_addr(msg, VPNGW_A_TRACE_SRC, p->src);
+	ret |= vg_put_addr(msg, VPNGW_A_TRACE_DST, p->dst);
+	if (p->has_ports || p->sport)
+		ret |= nla_put_u16(msg, VPNGW_A_TRACE_SPORT, p->sport);
+	if (p->has_ports)
+		ret |= nla_put_u16(msg, VPNGW_A_TRACE_DPORT, p->dport);
+	if (p->has_icmp) {
+		ret |= nla_put_u8(msg, VPNGW_A_TRACE_ICMP_TYPE, p->icmp_type);
+		ret |= nla_put_u8(msg, VPNGW_A_TRACE_ICMP_CODE, p->icmp_code);
 	}
-	if (vg_has(m, "id"))
-		ret |= nla_put_u16(msg, VPNGW_A_TRACE_SPORT, vg_value(m, "idval"));
-	if (vg_has(m, "flags"))
-		ret |= nla_put_u8(msg, VPNGW_A_TRACE_TCP_FLAGS, vg_value(m, "tcpflags"));
-	if (vg_has(m, "tos"))
-		ret |= nla_put_u8(msg, VPNGW_A_TRACE_TOS, vg_value(m, "tosval"));
-	if (vg_has(m, "length"))
-		ret |= nla_put_u32(msg, VPNGW_A_TRACE_LENGTH, vg_value(m, "octets"));
-	if (vg_has(m, "df"))
+	if (p->has_flags)
+		ret |= nla_put_u8(msg, VPNGW_A_TRACE_TCP_FLAGS, p->tcp_flags);
+	if (p->tos)
+		ret |= nla_put_u8(msg, VPNGW_A_TRACE_TOS, p->tos);
+	if (p->length)
+		ret |= nla_put_u32(msg, VPNGW_A_TRACE_LENGTH, p->length);
+	if (p->df)
 		ret |= nla_put_flag(msg, VPNGW_A_TRACE_DF);
 	nla_nest_end(msg, nest);
 	return ret ? -EMSGSIZE : 0;
@@ -79,6 +95,8 @@ struct journey {
 	const struct vg_config *ifaces, *cfg;	/* cfg: NULL if none is kept */
 	struct nlattr *tb[VPNGW_A_TRACE_MAX + 1];
 	unsigned int phase;
+	struct json_object *json;	/* where it goes, NULL for text */
+	enum result { CLEAR, ENCRYPT, LOCAL, DROP } result;
 };
 
 static void begin(struct journey *j, const char *name)
@@ -255,16 +273,15 @@ static const struct {
 	{ "reason", VPNGW_A_TRACE_REASON, TEXT },
 };
 
-static struct json_object *json_journey(struct journey *j)
+static void json_journey(struct journey *j)
 {
 	static const char * const routes[] = { "none", "forward", "local" };
 	static const char * const nats[] = { "not-candidate", "found", "new", "exempt" };
 	static const char * const cryptos[] = { "no-map", "bypass", "protect", "no-sa" };
-	struct json_object *obj = json_object_new_object();
+	static const char * const results[] = { "clear", "encrypt", "local", "drop" };
+	struct json_object *obj = j->json;
 
-	json_str(obj, "result", j->tb[VPNGW_A_TRACE_REASON] ? "drop" :
-		 vg_get_u8(j->tb[VPNGW_A_TRACE_ROUTE]) == VPNGW_TRACE_ROUTE_LOCAL ? "local" :
-		 j->tb[VPNGW_A_TRACE_SPI] ? "encrypt" : "clear");
+	json_str(obj, "result", results[j->result]);
 	json_str(obj, "route", routes[vg_get_u8(j->tb[VPNGW_A_TRACE_ROUTE]) % 3]);
 	json_str(obj, "nat", nats[vg_get_u8(j->tb[VPNGW_A_TRACE_NAT]) % 4]);
 	json_str(obj, "crypto", cryptos[vg_get_u8(j->tb[VPNGW_A_TRACE_CRYPTO]) % 4]);
@@ -281,7 +298,6 @@ static struct json_object *json_journey(struct journey *j)
 			json_str(obj, members[i].key, members[i].kind == TEXT ? text_of(a) :
 				 quad(a));
 	}
-	return obj;
 }
 
 static int on_journey(const struct vg_reply *r, void *arg)
@@ -291,33 +307,156 @@ static int on_journey(const struct vg_reply *r, void *arg)
 	if (!r->top[VPNGW_A_TRACE] ||
 	    vg_parse_nest(j->tb, VPNGW_A_TRACE_MAX, r->top[VPNGW_A_TRACE]))
 		return -EBADMSG;
-	if (!j->out)
-		return 0;
-	print_journey(j);
+	j->result = j->tb[VPNGW_A_TRACE_REASON] ? DROP :
+		    vg_get_u8(j->tb[VPNGW_A_TRACE_ROUTE]) == VPNGW_TRACE_ROUTE_LOCAL ? LOCAL :
+		    j->tb[VPNGW_A_TRACE_SPI] ? ENCRYPT : CLEAR;
+	if (j->json)
+		json_journey(j);
+	else
+		print_journey(j);
 	return 0;
 }
 
-static int on_json(const struct vg_reply *r, void *arg)
+/* Asks the kernel, and prints what it says. */
+static int trace(struct ctl *c, const struct vg_packet *p, uint32_t ifindex, struct journey *j)
 {
-	struct ctl *c = arg;
-	struct journey j = { 0 };
-	int ret = on_journey(r, &j);
+	struct nl_msg *msg = vg_nl_msg(c->nl, VPNGW_CMD_TRACE_GET, 0);
+	struct vg_nl_error err = { 0 };
 
-	if (!ret)
-		ctl_print_json(c, json_journey(&j));
+	if (!msg || put_packet(msg, p, ifindex)) {
+		vg_nl_msg_free(msg);
+		fprintf(stderr, "vpnctl: %s\n", strerror(ENOMEM));
+		return EXIT_REFUSED;
+	}
+	j->phase = 0;
+	if (!vg_nl_request(c->nl, msg, on_journey, j, &err))
+		return EXIT_OK;
+	snprintf(err.doing, sizeof(err.doing), "packet-tracer");
+	return ctl_error(&err);
+}
+
+static int trace_one(struct ctl *c, const struct vg_match *m, uint32_t ifindex, struct journey *j)
+{
+	struct vg_packet packet;
+	int ret;
+
+	packet_of(m, &packet);
+	j->json = c->json ? json_object_new_object() : NULL;
+	ret = trace(c, &packet, ifindex, j);
+	if (!ret && c->json)
+		ctl_print_json(c, j->json);
+	else
+		json_object_put(j->json);
 	return ret;
 }
 
-/* packet-tracer input IFACE PROTO SRC [SPORT] DST [DPORT] */
+/* Which packet it is that the following is about. */
+static void print_packet(struct journey *j, unsigned long number, const struct vg_packet *p)
+{
+	char src[VG_ADDR_LEN], dst[VG_ADDR_LEN], proto[12];
+
+	if (j->json) {
+		json_num(j->json, "number", number);
+		if (p->src | p->dst) {
+			json_num(j->json, "proto", p->proto);
+			json_addr(j->json, "src", p->src);
+			json_addr(j->json, "dst", p->dst);
+		}
+		if (p->has_ports) {
+			json_num(j->json, "sport", p->sport);
+			json_num(j->json, "dport", p->dport);
+		}
+		if (p->skip)
+			json_str(j->json, "skipped", p->skip);
+		return;
+	}
+	fprintf(j->out, "Packet %lu", number);
+	if (p->src | p->dst)
+		fprintf(j->out, ": %s %s", vg_proto_name(p->proto, proto),
+			vg_addr_str(p->src, src));
+	if (p->has_ports)
+		fprintf(j->out, " %u", p->sport);
+	if (p->src | p->dst)
+		fprintf(j->out, " %s", vg_addr_str(p->dst, dst));
+	if (p->has_ports)
+		fprintf(j->out, " %u", p->dport);
+	if (p->skip)
+		fprintf(j->out, "\nResult: not traced: %s", p->skip);
+	fputc('\n', j->out);
+}
+
+static int trace_all(struct ctl *c, struct vg_pcap *pcap, uint32_t ifindex, struct journey *j)
+{
+	unsigned long number = 0, results[DROP + 1] = { 0 }, skipped = 0;
+	struct json_object *list = c->json ? json_object_new_array() : NULL;
+	struct vg_packet packet;
+	const char *why = "";
+	int more, ret = EXIT_OK;
+
+	while (!ret && (more = vg_pcap_next(pcap, &packet, &why)) > 0) {
+		j->json = list ? json_object_new_object() : NULL;
+		if (list)
+			json_object_array_add(list, j->json);
+		print_packet(j, ++number, &packet);
+		if (packet.skip)
+			skipped++;
+		else
+			ret = trace(c, &packet, ifindex, j);
+		if (!packet.skip && !ret)
+			results[j->result]++;
+		if (!list)
+			fputc('\n', c->out);
+	}
+	if (!ret && more < 0) {
+		fprintf(stderr, "vpnctl: %s: packet %lu: %s\n", c->pcap, number + 1, why);
+		ret = EXIT_REFUSED;
+	}
+	if (list) {
+		struct json_object *obj = json_object_new_object();
+
+		json_object_object_add(obj, "packets", list);
+		ctl_print_json(c, obj);
+	} else {
+		fprintf(c->out, "%lu packet%s: %lu in clear, %lu encrypted, %lu delivered here, %lu dropped, %lu not traced\n",
+			number, number == 1 ? "" : "s", results[CLEAR], results[ENCRYPT],
+			results[LOCAL], results[DROP], skipped);
+	}
+	return ret;
+}
+
+static int trace_file(struct ctl *c, uint32_t ifindex, struct journey *j)
+{
+	FILE *file = strcmp(c->pcap, "-") ? fopen(c->pcap, "re") : stdin;
+	struct vg_pcap *pcap = malloc(sizeof(*pcap));
+	const char *why = "";
+	int ret = EXIT_REFUSED;
+
+	if (!file || !pcap)
+		fprintf(stderr, "vpnctl: %s: %s\n", c->pcap, strerror(errno));
+	else if (vg_pcap_begin(pcap, file, &why))
+		fprintf(stderr, "vpnctl: %s: %s\n", c->pcap, why);
+	else
+		ret = trace_all(c, pcap, ifindex, j);
+	if (file && file != stdin)
+		fclose(file);
+	free(pcap);
+	return ret;
+}
+
+/* packet-tracer input IFACE {PROTO SRC [SPORT] DST [DPORT] | --pcap FILE} */
 int cmd_packet_tracer(struct ctl *c, const struct vg_match *m)
 {
 	struct vg_config *ifaces = NULL, *cfg = NULL;
 	struct journey j = { .out = c->out };
-	struct vg_nl_error err = { 0 };
-	uint32_t ifindex = find_device(c, vg_text(m, "if"), &ifaces);
-	struct nl_msg *msg;
+	bool whole = vg_has(m, "src");
 	int ret = EXIT_REFUSED;
+	uint32_t ifindex;
 
+	if (whole == !!c->pcap) {
+		fputs("vpnctl: packet-tracer wants a packet or --pcap FILE, one of them\n", stderr);
+		return EXIT_USAGE;
+	}
+	ifindex = find_device(c, vg_text(m, "if"), &ifaces);
 	if (!ifindex)
 		goto out;
 	/* Its lines are those that the kernel's numbers mean. */
@@ -325,16 +464,7 @@ int cmd_packet_tracer(struct ctl *c, const struct vg_match *m)
 		ctl_running(c, &cfg);
 	j.ifaces = ifaces;
 	j.cfg = cfg;
-	msg = vg_nl_msg(c->nl, VPNGW_CMD_TRACE_GET, 0);
-	if (!msg || put_packet(msg, m, ifindex)) {
-		vg_nl_msg_free(msg);
-		fprintf(stderr, "vpnctl: %s\n", strerror(ENOMEM));
-		goto out;
-	}
-	ret = c->json ? vg_nl_request(c->nl, msg, on_json, c, &err) :
-		vg_nl_request(c->nl, msg, on_journey, &j, &err);
-	snprintf(err.doing, sizeof(err.doing), "packet-tracer");
-	ret = ret ? ctl_error(&err) : EXIT_OK;
+	ret = whole ? trace_one(c, m, ifindex, &j) : trace_file(c, ifindex, &j);
 out:
 	vg_config_free(cfg);
 	vg_config_free(ifaces);

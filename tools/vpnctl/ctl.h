@@ -25,6 +25,7 @@
  * @dry_run: load: say what would change
  * @rollback: load: seconds after which to go back unless confirmed, 0 for never
  * @run_dir: where vpnd listens and the running configuration is kept
+ * @pcap: packet-tracer: capture whose packets are traced, or NULL
  * @count: events after which "monitor" and "debug" stop, 0 for never
  * @rate: events a second that "debug" tells of, 0 for the default
  */
@@ -33,7 +34,7 @@ struct ctl {
 	FILE *out;
 	bool json, system, secrets, dry_run, complete;
 	unsigned int rollback;
-	const char *run_dir;
+	const char *run_dir, *pcap;
 	unsigned long count, rate;
 	struct vg_parse_options parse;
 	struct vg_binding *bindings;

@@ -54,6 +54,8 @@ const struct vg_cmd ctl_commands[] = {
 	  "<dst:addr> " TRACED, cmd_packet_tracer, "the same for ICMP"),
 	C("packet-tracer input <if:word> <proto:proto> <src:addr> <dst:addr> " TRACED,
 	  cmd_packet_tracer, "the same for any other protocol"),
+	C("packet-tracer input <if:word>", cmd_packet_tracer,
+	  "the same for each packet of a capture (--pcap)"),
 	C("debug ip nat [detailed]", cmd_debug_nat, "follow what NAT does with packets"),
 	C("debug ip packet", cmd_debug_packet, "follow the packets that are dropped"),
 	C("debug crypto engine", cmd_debug_engine,
@@ -78,6 +80,7 @@ static const struct option options[] = {
 	{ "secrets", no_argument, NULL, 'k' },
 	{ "count", required_argument, NULL, 'c' },
 	{ "rate", required_argument, NULL, 'l' },
+	{ "pcap", required_argument, NULL, 'p' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -98,6 +101,7 @@ static void print_help(FILE *out)
 	      "  --secrets               show: keys and passwords, too\n"
 	      "  --run-dir DIR           where vpnd listens, default " VG_RUN_DIR "\n"
 	      "  --count N               monitor, debug: stop after N events\n"
+	      "  --pcap FILE             packet-tracer: trace the packets of a capture\n"
 	      "  --rate N                debug: tell of so many events a second, default 200\n"
 	      "\nExit status: 0 done, 1 refused or failed, 2 wrong usage.\n", out);
 }
@@ -262,6 +266,9 @@ static int read_options(struct ctl *c, int argc, char **argv)
 					  opt == 'c' ? &c->count : &c->rate);
 			if (ret)
 				return ret;
+			break;
+		case 'p':
+			c->pcap = optarg;
 			break;
 		case 'h':
 			print_help(c->out);
