@@ -6,6 +6,7 @@
 #ifndef _VPNGW_CONFIG_H
 #define _VPNGW_CONFIG_H
 
+#include <linux/hashtable.h>
 #include <linux/if.h>
 #include <linux/list.h>
 #include <linux/netlink.h>
@@ -34,7 +35,8 @@ struct vpngw_sa;
 #define VPNGW_POLICIES_MAX	65536
 #define VPNGW_IFACES_MAX	256
 /* Most associations, and deletions of such, that one transaction can bring */
-#define VPNGW_TXN_SAS_MAX	4096
+#define VPNGW_TXN_SAS_MAX	65536
+#define VPNGW_TXN_KEY_BITS	10
 /* Most associations in a namespace */
 #define VPNGW_SAS_MAX		200000
 
@@ -136,6 +138,8 @@ struct vpngw_config {
  * @n_sas: entries of @add_sas and @del_sas
  * @add_sas: &struct vpngw_sa.list of associations to insert at commit
  * @del_sas: &struct vpngw_sa_del, associations to remove at commit
+ * @keys: those of @add_sas by SPI and destination, on &struct vpngw_sa.hash, which
+ *	nothing else uses before they are inserted
  */
 struct vpngw_txn {
 	struct vpngw_config	*config;
@@ -144,6 +148,7 @@ struct vpngw_txn {
 	u32			n_sas;
 	struct list_head	add_sas;
 	struct list_head	del_sas;
+	DECLARE_HASHTABLE(keys, VPNGW_TXN_KEY_BITS);
 };
 
 extern const struct vpngw_nat_timers vpngw_nat_timers_default;

@@ -117,7 +117,7 @@ static int stage_deletion(struct vpngw_txn *txn, const struct vpngw_sa_filter *f
 
 	if (txn->n_sas >= VPNGW_TXN_SAS_MAX) {
 		NL_SET_ERR_MSG(extack,
-			       "a transaction takes at most 4,096 associations and deletions");
+			       "a transaction takes at most 65,536 associations and deletions");
 		return -ENOSPC;
 	}
 	del = kzalloc(sizeof(*del), GFP_KERNEL_ACCOUNT);

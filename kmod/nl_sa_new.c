@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink: new security associations. Keys come in here, and are wiped. */
 
+#include <linux/hashtable.h>
 #include <linux/in.h>
+#include <linux/jhash.h>
 #include <linux/string.h>
 
 #include "client.h"
@@ -224,14 +226,15 @@ static int get_params(const struct nlattr *attr, struct nlattr *const *tb,
 static int stage_sa(struct vpngw_txn *txn, struct vpngw_sa *sa, const struct nlattr *attr,
 		    struct netlink_ext_ack *extack)
 {
+	u32 key = jhash_2words((__force u32)sa->spi, (__force u32)sa->daddr.ip, 0);
 	const struct vpngw_sa *other;
 
 	if (txn->n_sas >= VPNGW_TXN_SAS_MAX) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "a transaction takes at most 4,096 associations and deletions");
+				    "a transaction takes at most 65,536 associations and deletions");
 		return -ENOSPC;
 	}
-	list_for_each_entry(other, &txn->add_sas, list) {
+	hash_for_each_possible(txn->keys, other, hash, key) {
 		if (other->spi != sa->spi || other->daddr.ip != sa->daddr.ip ||
 		    other->family != sa->family)
 			continue;
@@ -239,6 +242,7 @@ static int stage_sa(struct vpngw_txn *txn, struct vpngw_sa *sa, const struct nla
 				    "this transaction has an association of this SPI and destination");
 		return -EEXIST;
 	}
+	hash_add(txn->keys, &sa->hash, key);
 	list_add_tail(&sa->list, &txn->add_sas);
 	txn->n_sas++;
 	return 0;

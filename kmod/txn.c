@@ -92,6 +92,7 @@ int vpngw_txn_begin(struct vpngw_net *vn, u32 portid, struct netlink_ext_ack *ex
 	txn->portid = portid;
 	INIT_LIST_HEAD(&txn->add_sas);
 	INIT_LIST_HEAD(&txn->del_sas);
+	hash_init(txn->keys);
 	/* vpngw_txn_release() looks at it without the lock */
 	WRITE_ONCE(vn->txn, txn);
 	return 0;
@@ -109,6 +110,7 @@ static void free_txn(struct vpngw_net *vn)
 	WRITE_ONCE(vn->txn, NULL);
 	list_for_each_entry_safe(sa, next_sa, &txn->add_sas, list) {
 		list_del_init(&sa->list);
+		hash_del(&sa->hash);
 		vpngw_sa_discard(vn, sa);
 	}
 	list_for_each_entry_safe(del, next_del, &txn->del_sas, node)
@@ -281,6 +283,7 @@ static void insert_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 
 	list_for_each_entry_safe(sa, next, &txn->add_sas, list) {
 		list_del_init(&sa->list);
+		hash_del(&sa->hash);
 
 		old = vpngw_sa_find(vn, sa->spi, &sa->daddr, sa->family);
 		if (old && vpngw_sa_same(old, sa)) {

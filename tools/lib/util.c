@@ -219,13 +219,13 @@ unsigned int vg_mask_len(uint32_t mask)
 
 /**
  * vg_len_mask - netmask of a prefix length
- * @len: 0 to 32
+ * @len: 0 to 32; more, which a kernel of another version may say, is as 32
  *
  * Return: the mask in host byte order.
  */
 uint32_t vg_len_mask(unsigned int len)
 {
-	return len ? ~0U << (32 - len) : 0;
+	return !len ? 0 : len < 32 ? ~0U << (32 - len) : ~0U;
 }
 
 /**

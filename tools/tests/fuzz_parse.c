@@ -9,14 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "lint.h"
 #include "manual.h"
 #include "nl.h"
 #include "parse.h"
 #include "running.h"
 #include "text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void encode(const struct vg_config *cfg)
 {
