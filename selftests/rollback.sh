@@ -111,11 +111,33 @@ refused_is_not_taken_back()
 	check_fails "nothing to confirm" gwctl confirm
 }
 
+# Each network namespace has its running configuration, and its own load to confirm.
+two_namespaces()
+{
+	config | load_config > /dev/null 2>&1
+	new_ns OTHER
+	echo "access-list 7 permit any" > "$TMP/other.conf"
+	more > "$TMP/more.conf"
+	check "load" gwctl load --rollback 600 "$TMP/more.conf"
+	check "load in another namespace" in_ns "$OTHER" vpnctl load --rollback 600 "$TMP/other.conf"
+	check_match "running-config" "$(gwctl show running-config)" 'access-list 101'
+	check_no_match "running-config" "$(gwctl show running-config)" 'access-list 7'
+	check_match "running-config of the other" "$(in_ns "$OTHER" vpnctl show running-config)" \
+		'^access-list 7 permit any'
+	check "confirm" gwctl confirm
+	check_fails "twice" gwctl confirm
+	check "confirm in the other" in_ns "$OTHER" vpnctl confirm
+	check "unload the other" in_ns "$OTHER" vpnctl unload
+	check_ping "$CLIENT" $INSIDE_ADDR 1
+	config | load_config > /dev/null 2>&1
+}
+
 run_tests "
 	loaded_again	show running-config, loaded again, changes nothing
 	secrets_masked	keys are masked, and a masked configuration is refused
 	dry_run		load --dry-run says what would change
 	confirmed	load --rollback, confirmed
 	taken_back	load --rollback, not confirmed
+	two_namespaces	network namespaces do not meet in /run/vpngw
 	refused_is_not_taken_back	a refused load leaves nothing behind
 "

@@ -2,6 +2,7 @@
 /* vpnd's control socket, and the text of the running configuration. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,72 @@
 
 #include "daemon.h"
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE	71
+#endif
+
 #define ANSWER_MAX	(64 << 20)
 #define CONFIG_MAX	(64 << 20)
+
+/* Never used for another namespace until the host starts again; 1 is the first one. */
+static uint64_t netns_cookie(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t cookie = 1;
+	socklen_t len = sizeof(cookie);
+
+	/* a kernel that does not know has one directory for all, as there was before */
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len))
+		cookie = 1;
+	if (fd >= 0)
+		close(fd);
+	return cookie;
+}
+
+/**
+ * vg_run_dir - the directory of this network namespace
+ * @buf: where its path goes
+ *
+ * That of the host, and of the first process of a container, is VG_RUN_DIR itself.
+ *
+ * Return: @buf.
+ */
+const char *vg_run_dir(char buf[VG_RUN_DIR_LEN])
+{
+	uint64_t cookie = netns_cookie();
+	struct stat own, first;
+
+	snprintf(buf, VG_RUN_DIR_LEN, "%s", VG_RUN_DIR);
+	if (cookie == 1 || (!stat("/proc/self/ns/net", &own) && !stat("/proc/1/ns/net", &first) &&
+			    own.st_ino == first.st_ino && own.st_dev == first.st_dev))
+		return buf;
+	snprintf(buf, VG_RUN_DIR_LEN, VG_RUN_DIR "/netns-%llu", (unsigned long long)cookie);
+	return buf;
+}
+
+/**
+ * vg_run_dir_make - make the directory, and the one that it is in
+ * @dir: directory
+ *
+ * Return: 0, also if it is there, or -errno.
+ */
+int vg_run_dir_make(const char *dir)
+{
+	char parent[512], *slash;
+	size_t size = sizeof(parent);
+
+	if (!mkdir(dir, 0700) || errno == EEXIST)
+		return 0;
+	if (errno != ENOENT || (size_t)snprintf(parent, size, "%s", dir) >= size)
+		return -errno;
+	slash = strrchr(parent, '/');
+	if (!slash || slash == parent)
+		return -ENOENT;
+	*slash = '\0';
+	if (mkdir(parent, 0700) && errno != EEXIST)
+		return -errno;
+	return mkdir(dir, 0700) && errno != EEXIST ? -errno : 0;
+}
 
 static int path_in(char *path, size_t size, const char *dir, const char *name)
 {
@@ -152,8 +217,9 @@ int vg_running_save(const char *dir, const char *text, size_t len)
 		ret = path_in(temp, sizeof(temp), dir, VG_RUNNING ".XXXXXX");
 	if (ret)
 		return ret;
-	if (mkdir(dir, 0700) && errno != EEXIST)
-		return -errno;
+	ret = vg_run_dir_make(dir);
+	if (ret)
+		return ret;
 	fd = mkostemp(temp, O_CLOEXEC);		/* mode 0600 */
 	if (fd < 0)
 		return -errno;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What vpnctl and vpnd agree on outside the kernel. In a directory of root's:
+ * What vpnctl and vpnd agree on outside the kernel. In a directory of root's, one for
+ * each network namespace:
  *
  *   running-config	text of the configuration that was loaded last, as it was
  *			written, keys and all
@@ -20,6 +21,10 @@
 #define VG_RUN_DIR	"/run/vpngw"
 #define VG_RUNNING	"running-config"
 #define VG_SOCKET	"vpnd.sock"
+#define VG_RUN_DIR_LEN	48
+
+const char *vg_run_dir(char buf[VG_RUN_DIR_LEN]);
+int vg_run_dir_make(const char *dir);
 
 int vg_daemon_ask(const char *dir, const char *line, char **answer);
 

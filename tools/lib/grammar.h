@@ -67,6 +67,7 @@ enum vg_match_result {
  * @cmd: command matched
  * @cap: words of the line in order, with their labels
  * @where: index of the word that was wrong
+ * @ambiguous: it is an abbreviation of several, also if none of them is known to be ours
  * @consumed_root: words agreed with one of our commands up to its root
  * @why: more precise reason than "not expected", or NULL
  * @expected: what could have stood there
@@ -76,7 +77,7 @@ struct vg_match {
 	struct vg_capture *cap;
 	size_t n_cap, cap_size;
 	size_t where;
-	bool consumed_root;
+	bool ambiguous, consumed_root;
 	const char *why;
 	char expected[VG_EXPECT_LEN];
 };

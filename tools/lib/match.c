@@ -90,6 +90,7 @@ static enum vg_match_result fail(struct vg_grammar *g, struct vg_match *m, size_
 				 enum vg_match_result result)
 {
 	m->where = where;
+	m->ambiguous = result == VG_AMBIGUOUS;
 	for (size_t i = 0; i < g->n_now; i++) {
 		const struct node *n = &g->node[g->now[i].node];
 
@@ -206,6 +207,7 @@ enum vg_match_result vg_grammar_match(struct vg_grammar *g, const struct vg_toke
 	m->n_cap = 0;
 	m->where = 0;
 	m->consumed_root = false;
+	m->ambiguous = false;
 	m->why = NULL;
 	m->expected[0] = '\0';
 
@@ -257,9 +259,11 @@ enum vg_match_result vg_grammar_next(struct vg_grammar *g, const struct vg_token
 {
 	struct vg_match m = { 0 };
 	enum vg_match_result result = vg_grammar_match(g, tok, n_tok, &m);
-	bool read_all = m.where == n_tok || result == VG_MATCH;
+	bool read_all = m.where == n_tok || result == VG_MATCH, ambiguous = m.ambiguous;
 
 	vg_match_free(&m);
+	if (ambiguous)
+		return VG_AMBIGUOUS;
 	if (!read_all)
 		return result == VG_UNKNOWN ? VG_MALFORMED : result;
 	for (size_t i = 0; i < g->n_now; i++) {

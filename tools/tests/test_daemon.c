@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What vpnctl and vpnd share outside the kernel, and the comparison of texts. */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -45,7 +46,41 @@ static void running_config(void **state)
 	unlink(path);
 	/* Nothing else was left behind. */
 	assert_int_equal(rmdir(dir), 0);
-	assert_int_equal(vg_running_save("/nonexistent/dir", "x", 1), -ENOENT);
+	assert_int_equal(vg_running_save("/nonexistent/a/b", "x", 1), -ENOENT);
+}
+
+/* In a namespace of its own there is a directory of its own, always the same. */
+static void run_dir(void **state)
+{
+	char here[VG_RUN_DIR_LEN], there[VG_RUN_DIR_LEN] = "", dir[300], *base = temp_dir();
+	int fds[2], status;
+	pid_t pid;
+
+	assert_string_equal(vg_run_dir(here), vg_run_dir(there));
+	assert_int_equal(strncmp(here, VG_RUN_DIR, strlen(VG_RUN_DIR)), 0);
+	snprintf(dir, sizeof(dir), "%s/netns-7", base);
+	rmdir(base);
+	assert_int_equal(vg_run_dir_make(dir), 0);
+	assert_int_equal(vg_run_dir_make(dir), 0);
+	assert_int_equal(rmdir(dir), 0);
+	assert_int_equal(rmdir(base), 0);
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (!pid) {
+		if (unshare(CLONE_NEWNET))
+			_exit(1);
+		vg_run_dir(there);
+		_exit(write(fds[1], there, sizeof(there)) != sizeof(there));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (status)
+		skip();		/* not allowed here; rollback.sh sees it */
+	assert_int_equal(read(fds[0], there, sizeof(there)), sizeof(there));
+	assert_int_equal(strncmp(there, VG_RUN_DIR "/netns-", strlen(VG_RUN_DIR "/netns-")), 0);
+	assert_string_not_equal(there, here);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 /* One connection: what came, and the answer to it. */
@@ -229,7 +264,8 @@ static void differences_too_many(void **state)
 int group_daemon(size_t *total)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(running_config), cmocka_unit_test(ask_vpnd),
+		cmocka_unit_test(running_config), cmocka_unit_test(run_dir),
+		cmocka_unit_test(ask_vpnd),
 		cmocka_unit_test(answers_as_json), cmocka_unit_test(differences),
 		cmocka_unit_test(differences_too_many),
 	};

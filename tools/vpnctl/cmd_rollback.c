@@ -57,8 +57,10 @@ int rollback_prepare(struct ctl *c)
 		fprintf(stderr, "vpnctl: %s/" VG_RUNNING ": %s\n", c->run_dir, strerror(-ret));
 		return EXIT_REFUSED;
 	}
-	if (mkdir(c->run_dir, 0700) && errno != EEXIST)
-		fprintf(stderr, "vpnctl: %s: %s\n", c->run_dir, strerror(errno));
+	ret = vg_run_dir_make(c->run_dir);
+	if (ret)
+		fprintf(stderr, "vpnctl: %s: %s\n", c->run_dir, strerror(-ret));
+	ret = 0;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!out) {

@@ -14,7 +14,8 @@ _vpnctl()
 	done
 	if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--json --strict --dry-run --rollback \
-			--interface --secrets --run-dir --count --help" -- \
+			--interface --secrets --run-dir --count --rate --pcap --force-static-aead \
+			--help" -- \
 			"${COMP_WORDS[COMP_CWORD]}")
 		return
 	fi

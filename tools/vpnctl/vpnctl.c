@@ -100,6 +100,7 @@ static void print_help(FILE *out)
 	      "  --rollback SECONDS      load: go back unless confirmed by then\n"
 	      "  --secrets               show: keys and passwords, too\n"
 	      "  --run-dir DIR           where vpnd listens, default " VG_RUN_DIR "\n"
+	      "                          (in another network namespace: a directory in it)\n"
 	      "  --count N               monitor, debug: stop after N events\n"
 	      "  --pcap FILE             packet-tracer: trace the packets of a capture\n"
 	      "  --rate N                debug: tell of so many events a second, default 200\n"
@@ -290,7 +291,8 @@ static void misunderstood(const struct vg_token *tok, size_t n, const struct vg_
 	for (size_t i = 0; i < m->where && i < n; i++)
 		fprintf(stderr, " %s", tok[i].text);
 	if (m->where < n)
-		fprintf(stderr, " '%s' <- not understood", tok[m->where].text);
+		fprintf(stderr, " '%s' <- %s", tok[m->where].text,
+			m->ambiguous ? "ambiguous" : "not understood");
 	fprintf(stderr, "%s\n  expected: %s\n", m->where < n ? "" : " ... is incomplete",
 		m->expected);
 }
@@ -359,7 +361,8 @@ static int run_words(struct ctl *c, int argc, char **argv)
  */
 int ctl_main(int argc, char **argv, FILE *out)
 {
-	struct ctl c = { .out = out, .run_dir = VG_RUN_DIR };
+	char run_dir[VG_RUN_DIR_LEN];
+	struct ctl c = { .out = out, .run_dir = vg_run_dir(run_dir) };
 	int ret = read_options(&c, argc, argv);
 
 	if (!ret && optind == argc && isatty(STDIN_FILENO) && !c.complete) {

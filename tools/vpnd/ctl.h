@@ -6,8 +6,6 @@
 
 #include "ike.h"
 
-#define CTL_DIR "/run/vpngw"
-#define CTL_PATH CTL_DIR "/vpnd.sock"
 #define CTL_LINE_MAX 256
 
 /**

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "daemon.h"
 #include "ike.h"
 #include "loop.h"
 #include "natt.h"
@@ -27,6 +28,7 @@
 
 /**
  * struct daemon - what is outside of struct ike
+ * @own_dir: directory of the socket if nobody has said another, or ""
  * @path: configuration
  * @save_at: not before then is the state file written again
  * @unsaved: it has been said that the state file cannot be written
@@ -38,6 +40,7 @@ struct daemon {
 	struct vpnd_conf *conf;
 	struct loop loop;
 	const char *ctl_path;
+	char own_dir[VG_RUN_DIR_LEN];
 	char *path;
 	char state_path[200];
 	int udp, natt, signals, ctl;
@@ -56,7 +59,7 @@ static void usage(FILE *to)
 	fputs("usage: vpnd [--no-kernel] [-f FILE] [-s PATH] [-d TOPIC[,TOPIC...]]\n"
 	      "  -f, --file FILE    configuration, default /etc/vpngw/gateway.conf\n"
 	      "  -d, --debug TOPIC  isakmp, ipsec, engine or all: as IOS debug crypto\n"
-	      "  -s, --socket PATH  control socket, default " CTL_PATH "\n"
+	      "  -s, --socket PATH  control socket, default " VG_RUN_DIR "/" VG_SOCKET "\n"
 	      "      --no-kernel    negotiate only; IPsec SAs carry no packets\n"
 	      "  -h, --help\n"
 	      "      --version\n", to);
@@ -308,8 +311,9 @@ static int open_all(struct daemon *d)
 			strerror(-d->natt));
 		return d->natt;
 	}
-	if (!strcmp(d->ctl_path, CTL_PATH))
-		mkdir(CTL_DIR, 0700);	/* a service manager may have made it */
+	/* a service manager may have made it */
+	if (d->own_dir[0] && vg_run_dir_make(d->own_dir))
+		fprintf(stderr, "vpnd: %s cannot be made\n", d->own_dir);
 	d->ctl = ctl_open(d->ctl_path);
 	if (d->ctl < 0) {
 		fprintf(stderr, "vpnd: %s: %s\n", d->ctl_path, strerror(-d->ctl));
@@ -403,9 +407,9 @@ int main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
 	};
 	struct daemon d = {
-		.ctl_path = CTL_PATH, .udp = -1, .signals = -1,
-		.ctl = -1,
+		.udp = -1, .signals = -1, .ctl = -1,
 	};
+	char ctl_path[VG_RUN_DIR_LEN + sizeof(VG_SOCKET)];
 	const char *path = "/etc/vpngw/gateway.conf";
 	unsigned int topics = 1U << LOG_NOTICE;
 	bool no_kernel = false;
@@ -441,6 +445,10 @@ int main(int argc, char **argv)
 	if (optind != argc) {
 		usage(stderr);
 		return 2;
+	}
+	if (!d.ctl_path) {
+		snprintf(ctl_path, sizeof(ctl_path), "%s/" VG_SOCKET, vg_run_dir(d.own_dir));
+		d.ctl_path = ctl_path;
 	}
 	if (crypto_init()) {
 		fputs("vpnd: libcrypto lacks an algorithm (its legacy provider has DES)\n", stderr);
