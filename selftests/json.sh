@@ -8,8 +8,9 @@
 . "$(dirname "$0")/lib.sh"
 
 setup_deployment
-require python3 vpnd
+require python3
 python3 -c 'import jsonschema' 2> /dev/null || skip_all "needs python3-jsonschema"
+PATH=$SELFTESTS/../tools/vpnd:$PATH
 SCHEMA=$SELFTESTS/../Documentation/vpnctl.schema.json
 
 # valid COMMAND FILE
