@@ -10,7 +10,25 @@
 
 #define FILTER_INPUT	(BIT_ULL(VPNGW_A_XLATE_PROTO) |			\
 			 BIT_ULL(VPNGW_A_XLATE_INSIDE_LOCAL) |		\
-			 BIT_ULL(VPNGW_A_XLATE_INSIDE_GLOBAL))
+			 BIT_ULL(VPNGW_A_XLATE_INSIDE_LOCAL_PORT) |	\
+			 BIT_ULL(VPNGW_A_XLATE_INSIDE_GLOBAL) |		\
+			 BIT_ULL(VPNGW_A_XLATE_INSIDE_GLOBAL_PORT) |	\
+			 BIT_ULL(VPNGW_A_XLATE_OUTSIDE_GLOBAL) |	\
+			 BIT_ULL(VPNGW_A_XLATE_OUTSIDE_GLOBAL_PORT))
+
+static int get_addr(const struct nlattr *attr, bool *has, union nf_inet_addr *addr,
+		    struct netlink_ext_ack *extack)
+{
+	*has = attr;
+	return attr ? vpngw_nl_get_addr(attr, addr, extack) : 0;
+}
+
+static void get_port(const struct nlattr *attr, bool *has, __be16 *port)
+{
+	*has = attr;
+	if (attr)
+		*port = htons(nla_get_u16(attr));
+}
 
 static int get_filter(const struct nlattr *attr, struct vpngw_xlate_filter *filter,
 		      struct netlink_ext_ack *extack)
@@ -30,40 +48,34 @@ static int get_filter(const struct nlattr *attr, struct vpngw_xlate_filter *filt
 	other = vpngw_nl_other(tb, VPNGW_A_XLATE_MAX, FILTER_INPUT);
 	if (other) {
 		NL_SET_ERR_MSG_ATTR(extack, other,
-				    "translations are selected by protocol, inside local and inside global address only");
+				    "translations are selected by protocol, inside and outside global ends only");
 		return -EINVAL;
 	}
 
 	if (tb[VPNGW_A_XLATE_PROTO])
 		filter->proto = nla_get_u8(tb[VPNGW_A_XLATE_PROTO]);
-	if (tb[VPNGW_A_XLATE_INSIDE_LOCAL]) {
-		filter->has_il = true;
-		err = vpngw_nl_get_addr(tb[VPNGW_A_XLATE_INSIDE_LOCAL], &filter->il, extack);
-	}
-	if (!err && tb[VPNGW_A_XLATE_INSIDE_GLOBAL]) {
-		filter->has_ig = true;
-		err = vpngw_nl_get_addr(tb[VPNGW_A_XLATE_INSIDE_GLOBAL], &filter->ig, extack);
-	}
+	get_port(tb[VPNGW_A_XLATE_INSIDE_LOCAL_PORT], &filter->has_il_port, &filter->il_port);
+	get_port(tb[VPNGW_A_XLATE_INSIDE_GLOBAL_PORT], &filter->has_ig_port, &filter->ig_port);
+	get_port(tb[VPNGW_A_XLATE_OUTSIDE_GLOBAL_PORT], &filter->has_og_port, &filter->og_port);
+	err = get_addr(tb[VPNGW_A_XLATE_INSIDE_LOCAL], &filter->has_il, &filter->il, extack);
+	if (!err)
+		err = get_addr(tb[VPNGW_A_XLATE_INSIDE_GLOBAL], &filter->has_ig, &filter->ig,
+			       extack);
+	if (!err)
+		err = get_addr(tb[VPNGW_A_XLATE_OUTSIDE_GLOBAL], &filter->has_og, &filter->og,
+			       extack);
 	return err;
 }
 
 static bool filter_empty(const struct vpngw_xlate_filter *filter)
 {
-	return filter->proto < 0 && !filter->has_il && !filter->has_ig;
+	return filter->proto < 0 && !filter->has_il && !filter->has_ig && !filter->has_og &&
+	       !filter->has_il_port && !filter->has_ig_port && !filter->has_og_port;
 }
 
 static u8 xlate_proto(const struct vpngw_xlate *x)
 {
 	return x->flags & VPNGW_XLATE_FLAG_EXTENDED ? x->n[VPNGW_XLATE_OUT].tuple.proto : 0;
-}
-
-static bool filter_match(const struct vpngw_xlate_filter *filter, const struct vpngw_xlate *x)
-{
-	if (filter->proto >= 0 && filter->proto != xlate_proto(x))
-		return false;
-	if (filter->has_il && filter->il.ip != x->n[VPNGW_XLATE_OUT].tuple.src.ip)
-		return false;
-	return !filter->has_ig || filter->ig.ip == x->n[VPNGW_XLATE_IN].tuple.dst.ip;
 }
 
 /**
@@ -179,7 +191,7 @@ static int dump_xlate(const struct vpngw_xlate *x, void *arg)
 	struct xlate_dump *dump = arg;
 	int err;
 
-	if (filter_match(&dump->filter, x)) {
+	if (vpngw_xlate_filter_match(&dump->filter, x)) {
 		dump->x = x;
 		err = vpngw_nl_dump_one(dump->skb, dump->cb, VPNGW_CMD_XLATE_GET, put_xlate, dump);
 		if (err)

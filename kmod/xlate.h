@@ -84,15 +84,31 @@ struct vpngw_xlate {
  * @proto: IP protocol, -1 for any
  * @has_il: @il must match
  * @has_ig: @ig must match
+ * @has_og: @og must match
+ * @has_il_port: @il_port must match
+ * @has_ig_port: @ig_port must match
+ * @has_og_port: @og_port must match
+ * @il_port: inside local port
+ * @ig_port: inside global port
+ * @og_port: outside global port
  * @il: inside local address
  * @ig: inside global address
+ * @og: outside global address
  */
 struct vpngw_xlate_filter {
 	int			proto;
 	bool			has_il;
 	bool			has_ig;
+	bool			has_og;
+	bool			has_il_port;
+	bool			has_ig_port;
+	bool			has_og_port;
+	__be16			il_port;
+	__be16			ig_port;
+	__be16			og_port;
 	union nf_inet_addr	il;
 	union nf_inet_addr	ig;
+	union nf_inet_addr	og;
 };
 
 /**
@@ -155,6 +171,8 @@ void vpngw_xlate_touch(struct vpngw_pkt *pkt, struct vpngw_xlate *x,
 void vpngw_xlate_count_exempt(const struct vpngw_net *vn);
 
 /* process context */
+bool vpngw_xlate_filter_match(const struct vpngw_xlate_filter *filter,
+			      const struct vpngw_xlate *x);
 u32 vpngw_xlate_flush(struct vpngw_net *vn, const struct vpngw_xlate_filter *filter,
 		      const char *cause);
 void vpngw_xlate_switch_config(struct vpngw_net *vn, struct vpngw_config *config);

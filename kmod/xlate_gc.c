@@ -77,7 +77,16 @@ void vpngw_xlate_gc(struct work_struct *work)
 	spin_unlock_bh(&table->lock);
 }
 
-static bool filter_match(const struct vpngw_xlate_filter *filter, const struct vpngw_xlate *x)
+/**
+ * vpngw_xlate_filter_match() - does a filter mean a translation?
+ * @filter: filter
+ * @x: translation
+ *
+ * Context: any.
+ * Return: true if so; one between two addresses has no protocol, ports and outside
+ */
+bool vpngw_xlate_filter_match(const struct vpngw_xlate_filter *filter,
+			      const struct vpngw_xlate *x)
 {
 	const struct vpngw_tuple *out = &x->n[VPNGW_XLATE_OUT].tuple;
 	const struct vpngw_tuple *in = &x->n[VPNGW_XLATE_IN].tuple;
@@ -86,7 +95,15 @@ static bool filter_match(const struct vpngw_xlate_filter *filter, const struct v
 		return false;
 	if (filter->has_il && filter->il.ip != out->src.ip)
 		return false;
-	return !filter->has_ig || filter->ig.ip == in->dst.ip;
+	if (filter->has_il_port && filter->il_port != out->sport)
+		return false;
+	if (filter->has_ig && filter->ig.ip != in->dst.ip)
+		return false;
+	if (filter->has_ig_port && filter->ig_port != in->dport)
+		return false;
+	if (filter->has_og && filter->og.ip != in->src.ip)
+		return false;
+	return !filter->has_og_port || filter->og_port == in->sport;
 }
 
 static u32 flush_bucket(struct vpngw_xlate_table *table, u32 index,
@@ -101,7 +118,7 @@ static u32 flush_bucket(struct vpngw_xlate_table *table, u32 index,
 		if (node->dir != VPNGW_XLATE_OUT)
 			continue;
 		x = node_xlate(node);
-		if (!filter_match(filter, x))
+		if (!vpngw_xlate_filter_match(filter, x))
 			continue;
 		gone = NULL;
 		spin_lock_bh(&table->lock);

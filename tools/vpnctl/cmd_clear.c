@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* clear ... */
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "ctl.h"
@@ -27,7 +28,7 @@ static int request_all(struct ctl *c, uint8_t cmd, const char *doing)
 	return request(c, msg, doing);
 }
 
-/* clear crypto sa [peer A | map M [SEQ]] */
+/* clear crypto sa [peer A | map M [SEQ] | entry A esp SPI] */
 int cmd_clear_sa(struct ctl *c, const struct vg_match *m)
 {
 	struct nlattr *nest;
@@ -46,6 +47,10 @@ int cmd_clear_sa(struct ctl *c, const struct vg_match *m)
 		nest = nla_nest_start(msg, VPNGW_A_SA);
 		if (vg_has(m, "addr"))
 			vg_put_addr(msg, VPNGW_A_SA_DADDR, vg_value(m, "addr"));
+		if (vg_has(m, "spi")) {
+			vg_put_addr(msg, VPNGW_A_SA_DADDR, vg_value(m, "dst"));
+			nla_put_u32(msg, VPNGW_A_SA_SPI, vg_value(m, "spi"));
+		}
 		if (vg_has(m, "name"))
 			nla_put_string(msg, VPNGW_A_SA_MAP, vg_text(m, "name"));
 		if (vg_has(m, "seq"))
@@ -55,23 +60,48 @@ int cmd_clear_sa(struct ctl *c, const struct vg_match *m)
 	return request(c, msg, "clear crypto sa");
 }
 
-/* clear ip nat translation {* | inside IG IL} */
+static void put_end(struct nl_msg *msg, const struct vg_match *m, const char *addr, int addr_type,
+		    const char *port, int port_type)
+{
+	if (vg_has(m, addr))
+		vg_put_addr(msg, addr_type, vg_value(m, addr));
+	if (vg_has(m, port))
+		nla_put_u16(msg, port_type, vg_value(m, port));
+}
+
+/* Outside local is outside global here, so it is not asked for. */
+static void put_translation(struct nl_msg *msg, const struct vg_match *m)
+{
+	struct nlattr *nest = nla_nest_start(msg, VPNGW_A_XLATE);
+
+	if (vg_has(m, "tcp") || vg_has(m, "udp"))
+		nla_put_u8(msg, VPNGW_A_XLATE_PROTO, vg_has(m, "tcp") ? IPPROTO_TCP : IPPROTO_UDP);
+	put_end(msg, m, "ig", VPNGW_A_XLATE_INSIDE_GLOBAL, "igport",
+		VPNGW_A_XLATE_INSIDE_GLOBAL_PORT);
+	put_end(msg, m, "il", VPNGW_A_XLATE_INSIDE_LOCAL, "ilport",
+		VPNGW_A_XLATE_INSIDE_LOCAL_PORT);
+	put_end(msg, m, "og", VPNGW_A_XLATE_OUTSIDE_GLOBAL, "ogport",
+		VPNGW_A_XLATE_OUTSIDE_GLOBAL_PORT);
+	nla_nest_end(msg, nest);
+}
+
+/* clear ip nat translation {* | [PROTO] inside ... [outside ...] | outside ...} [forced] */
 int cmd_clear_translation(struct ctl *c, const struct vg_match *m)
 {
-	struct nlattr *nest;
 	struct nl_msg *msg;
 
 	if (vg_has(m, "all"))
 		return request_all(c, VPNGW_CMD_XLATE_DEL, "clear ip nat translation");
+	if (vg_has(m, "og") && vg_value(m, "og") != vg_value(m, "ol")) {
+		fputs("vpnctl: outside addresses are not translated: local and global are the same\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
 	if (ctl_open(c))
 		return EXIT_REFUSED;
 	msg = vg_nl_msg(c->nl, VPNGW_CMD_XLATE_DEL, 0);
-	if (msg) {
-		nest = nla_nest_start(msg, VPNGW_A_XLATE);
-		vg_put_addr(msg, VPNGW_A_XLATE_INSIDE_GLOBAL, vg_value(m, "ig"));
-		vg_put_addr(msg, VPNGW_A_XLATE_INSIDE_LOCAL, vg_value(m, "il"));
-		nla_nest_end(msg, nest);
-	}
+	if (msg)
+		put_translation(msg, m);
 	return request(c, msg, "clear ip nat translation");
 }
 

@@ -38,12 +38,21 @@ const struct vg_cmd ctl_commands[] = {
 	C("show route-map [<list:word>]", cmd_show_route_map, "route-maps with their counters"),
 	C("show drops [all]", cmd_show_drops, "why packets were dropped; all: also zeros"),
 	C("show interfaces", cmd_show_interfaces, "roles of the interfaces"),
-	C("clear crypto sa [{peer <addr:addr>|map <name:word> [<seq:1-65535>]}]", cmd_clear_sa,
+	C("clear crypto sa [{peer <addr:addr>|map <name:word> [<seq:1-65535>]|"
+	  "entry <dst:addr> esp <spi:256-4294967295>}]", cmd_clear_sa,
 	  "delete security associations"),
 	C("clear crypto isakmp [<conn:1-4294967295>]", cmd_clear_isakmp,
 	  "end negotiations and tell the peers"),
-	C("clear ip nat translation {*=all|all|inside <ig:addr> <il:addr>}",
-	  cmd_clear_translation, "delete translations"),
+	C("clear ip nat translation {*=all|all} [forced]", cmd_clear_translation,
+	  "delete translations"),
+	C("clear ip nat translation [{tcp|udp}] inside <ig:addr> <il:addr> "
+	  "[outside <ol:addr> <og:addr>] [forced]", cmd_clear_translation,
+	  "those of a host, to another"),
+	C("clear ip nat translation {tcp|udp} inside <ig:addr> <igport:0-65535> <il:addr> "
+	  "<ilport:0-65535> [outside <ol:addr> <olport:0-65535> <og:addr> <ogport:0-65535>] "
+	  "[forced]", cmd_clear_translation, "one connection"),
+	C("clear ip nat translation outside <ol:addr> <og:addr> [forced]", cmd_clear_translation,
+	  "those to an outside host"),
 	C("clear ip nat statistics", cmd_clear_nat_statistics, "set translation counters to zero"),
 	C("clear access-list counters [<list:word>]", cmd_clear_access_list,
 	  "set access list counters to zero"),
