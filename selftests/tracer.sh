@@ -89,10 +89,10 @@ of_a_capture()
 		# shellcheck disable=SC2086	# a list of words
 		check_eq "$words" "$(gwctl --json packet-tracer input Serial1 $words |
 			jq -Sc 'del(.translation, .global_port)')" "$text"
-	done < <(jq -r '.packets[] | [(del(.number, .proto, .src, .dst, .sport, .dport, .translation,
-		.global_port) | tojson),
+	done < <(jq -r '.packets[] | [(del(.number, .proto, .src, .dst, .sport, .dport, .id,
+		.translation, .global_port) | tojson),
 		if .proto == 17 then "udp \(.src) \(.sport) \(.dst) \(.dport)"
-		else "icmp \(.src) \(.dst)" end] | @tsv' "$TMP/traced.json" |
+		else "icmp \(.src) \(.dst) id \(.id)" end] | @tsv' "$TMP/traced.json" |
 		while IFS=$'\t' read -r text words; do
 			printf '%s\t%s\n' "$(jq -Sc . <<< "$text")" "$words"
 		done)

@@ -366,6 +366,8 @@ static void print_packet(struct journey *j, unsigned long number, const struct v
 			json_num(j->json, "sport", p->sport);
 			json_num(j->json, "dport", p->dport);
 		}
+		if (p->has_icmp)
+			json_num(j->json, "id", p->sport);
 		if (p->skip)
 			json_str(j->json, "skipped", p->skip);
 		return;
@@ -380,6 +382,8 @@ static void print_packet(struct journey *j, unsigned long number, const struct v
 		fprintf(j->out, " %s", vg_addr_str(p->dst, dst));
 	if (p->has_ports)
 		fprintf(j->out, " %u", p->dport);
+	if (p->has_icmp)
+		fprintf(j->out, " id %u", p->sport);
 	if (p->skip)
 		fprintf(j->out, "\nResult: not traced: %s", p->skip);
 	fputc('\n', j->out);
