@@ -17,6 +17,8 @@ src=/usr/src/vpngw-unit
 # shellcheck disable=SC2016	# expanded by the inner shell
 in_root "$root" nice -n 10 sh -ec '
 	cd "$1"
+	# the prompt is tested on a terminal
+	mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
 	unset MAKEFLAGS MFLAGS MAKELEVEL
 	exec make -j"$(nproc)" unit
 ' sh "$src"
