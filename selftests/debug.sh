@@ -47,7 +47,7 @@ lines()
 on_the_wire()
 {
 	tcpdump -nn -v -r "$TMP/wire.pcap" "$1" 2> /dev/null | awk '
-		/ id [0-9]+,/ { match($0, / id [0-9]+/); id = substr($0, RSTART + 4, RLENGTH - 4) }
+		/ ttl / { match($0, / id [0-9]+/); id = substr($0, RSTART + 4, RLENGTH - 4) }
 		/^    [0-9.]+ > / { sub(/:$/, "", $3); print $1, $3, id }'
 }
 
