@@ -341,6 +341,8 @@ def main():
         with open(path, "w") as f:
             f.write(configuration(which, lines))
         ctl(gw, "load", path)
+        # those of the list before would be found again
+        ctl(gw, "clear", "ip", "nat", "translation", "all", answer=False)
         packets = [random_packet(1 + i) for i in range(count)]
         wrong = trace(gw, which, entries, packets)
         permits += sum(decide(entries, p)[1] for p in packets)

@@ -35,6 +35,8 @@ second_network()
 		xfrm policy add src $CLIENT_INNER/32 dst 10.2.3.0/24 dir out tmpl src $CLIENT_OUTER dst $GW_OUTER proto esp reqid 2 mode tunnel
 		xfrm policy add src 10.2.3.0/24 dst $CLIENT_INNER/32 dir in tmpl src $GW_OUTER dst $CLIENT_OUTER proto esp reqid 2 mode tunnel
 	EOT
+	# the internet knows no way to it
+	ip -n "$OUTSIDE" route del 10.2.1.0/24
 	busywait 10 in_ns "$SECOND" ping -c 1 -W 1 10.2.3.1 || fail "the second network is not there"
 }
 
