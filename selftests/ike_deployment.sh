@@ -67,6 +67,9 @@ capture wire "$WIRE" br0 || exit 1
 negotiation()
 {
 	start_vpnd
+	bg debug ip netns exec "$GW" vpnctl --run-dir "$TMP" debug crypto all
+	busywait 10 said debug "Crypto Engine debugging is on" ||
+		fail "debug: $(cat "$TMP/debug.log")"
 	ike_client client deployment $CLIENT_OUTER $GW_OUTER
 	busywait 30 said client up || { fail "no connection"; show_ends; return; }
 	busywait 5 said vpnd "deleting node -1078114754" || { fail "no end"; show_ends; return; }
@@ -79,6 +82,22 @@ negotiation()
 		"lifetime 1=1 2=3600 1=2 2=4608000"
 	check_eq "host route" "$(gw ip -o route show 10.2.1.1 | wc -l)" 1
 	[[ ! $subtest_failed ]] || show_ends
+}
+
+# the lines of vpnctl are those of vpnd; undebug ends it
+followed()
+{
+	local n
+	busywait 5 said debug "deleting node -1078114754" || fail "vpnctl lags behind"
+	n=$(($(wc -l < "$TMP/debug.log") - 3))
+	check_num "lines that vpnctl has printed" "$n" -gt 100
+	diff <(tail -n +4 "$TMP/debug.log") <(grep -v "waits for peers" "$TMP/vpnd.log" |
+		sed -n "/NEW SA/,\$ p" | head -n "$n") > "$TMP/diff" ||
+		fail "vpnctl: $(cat "$TMP/diff")"
+	check_match "undebug" "$(gwctl --run-dir "$TMP" undebug all 2>&1)" \
+		"Crypto ISAKMP debugging is off"
+	bg_wait debug 5
+	check_eq "exit code of debug after undebug" $? 1
 }
 
 data()
@@ -135,6 +154,7 @@ no_clear()
 
 run_tests "
 	negotiation		the gateway's lines are those of the deployment
+	followed		vpnctl debug crypto prints the same lines
 	data			seven pings each way
 	retransmission		the forgotten quick mode is answered again after 15 s
 	restart			the client comes back with its address

@@ -151,6 +151,27 @@ static int send_line(int fd, const char *line)
 	return (size_t)n == len + 1 ? 0 : -EPIPE;
 }
 
+/* A connection over which @line was sent, or -errno. */
+static int call(const char *dir, const char *line)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd, ret = path_in(addr.sun_path, sizeof(addr.sun_path), dir, VG_SOCKET);
+
+	if (ret)
+		return ret;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		ret = -errno;
+	if (!ret)
+		ret = send_line(fd, line);
+	if (!ret)
+		return fd;
+	close(fd);
+	return ret;
+}
+
 /**
  * vg_daemon_ask - ask vpnd
  * @dir: directory of its socket
@@ -161,26 +182,56 @@ static int send_line(int fd, const char *line)
  */
 int vg_daemon_ask(const char *dir, const char *line, char **answer)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	struct timeval patience = { .tv_sec = 10 };
 	size_t len;
 	int fd, ret;
 
 	*answer = NULL;
-	ret = path_in(addr.sun_path, sizeof(addr.sun_path), dir, VG_SOCKET);
-	if (ret)
-		return ret;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = call(dir, line);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
-		ret = -errno;
-	if (!ret)
-		ret = send_line(fd, line);
-	if (!ret)
-		ret = vg_file_read(fd, ANSWER_MAX, answer, &len);
+	ret = vg_file_read(fd, ANSWER_MAX, answer, &len);
 	close(fd);
+	return ret;
+}
+
+/**
+ * vg_daemon_follow - be told by vpnd, for as long as it goes on
+ * @dir: directory of its socket
+ * @line: command
+ * @fn: called with each line, without its end; other than 0 ends it
+ * @arg: for @fn
+ *
+ * Return: what @fn returned, 0 if vpnd ended it, -EINTR after a signal, or
+ * another -errno as vg_daemon_ask() has them.
+ */
+int vg_daemon_follow(const char *dir, const char *line,
+		     int (*fn)(void *arg, const char *line), void *arg)
+{
+	int fd = call(dir, line), ret = 0;
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t n;
+	FILE *f;
+
+	if (fd < 0)
+		return fd;
+	f = fdopen(fd, "r");
+	if (!f) {
+		ret = -errno;
+		close(fd);
+		return ret;
+	}
+	errno = 0;
+	while (!ret && (n = getline(&text, &size, f)) > 0) {
+		text[n - (text[n - 1] == '\n')] = '\0';
+		ret = fn(arg, text);
+	}
+	if (!ret && ferror(f))
+		ret = -errno;
+	free(text);
+	fclose(f);
 	return ret;
 }
 

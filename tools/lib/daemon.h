@@ -27,6 +27,8 @@ const char *vg_run_dir(char buf[VG_RUN_DIR_LEN]);
 int vg_run_dir_make(const char *dir);
 
 int vg_daemon_ask(const char *dir, const char *line, char **answer);
+int vg_daemon_follow(const char *dir, const char *line,
+		     int (*fn)(void *arg, const char *line), void *arg);
 
 int vg_running_save(const char *dir, const char *text, size_t len);
 bool vg_running_exists(const char *dir);

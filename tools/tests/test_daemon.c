@@ -136,6 +136,41 @@ static void ask_vpnd(void **state)
 	rmdir(dir);
 }
 
+static void follow_vpnd(void **state)
+{
+	char *dir = temp_dir(), path[300], *text = NULL;
+	struct ctl c = { .run_dir = dir };
+	size_t size;
+	int status;
+
+	snprintf(path, sizeof(path), "%s/" VG_SOCKET, dir);
+	assert_int_equal(ctl_follow(&c, "debug crypto isakmp"), EXIT_REFUSED);
+	serve(dir, "debug crypto isakmp\n", "% no\n");
+	c.out = open_memstream(&text, &size);
+	assert_int_equal(ctl_follow(&c, "debug crypto isakmp"), EXIT_REFUSED);
+	assert_int_equal(ftell(c.out), 0);
+	wait(&status);
+	unlink(path);
+	/* lost lines are part of what is said; the end is not a success */
+	serve(dir, "debug crypto all\n", "on\n% 3 lines were lost\nlast");
+	assert_int_equal(ctl_follow(&c, "debug crypto all"), EXIT_REFUSED);
+	assert_string_equal(text, "on\n% 3 lines were lost\nlast\n");
+	wait(&status);
+	assert_int_equal(status, 0);
+	unlink(path);
+	rewind(c.out);
+	c.count = 2;
+	c.json = true;
+	serve(dir, "debug crypto all\n", "on\none\ntwo\n");
+	assert_int_equal(ctl_follow(&c, "debug crypto all"), EXIT_OK);
+	fclose(c.out);
+	assert_memory_equal(text, "{\"line\":\"on\"}\n{\"line\":\"one\"}\n", 30);
+	wait(&status);
+	free(text);
+	unlink(path);
+	rmdir(dir);
+}
+
 static void answers_as_json(void **state)
 {
 	char sas[] = "dst             src             state          conn-id   slot\n"
@@ -265,7 +300,7 @@ int group_daemon(size_t *total)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(running_config), cmocka_unit_test(run_dir),
-		cmocka_unit_test(ask_vpnd),
+		cmocka_unit_test(ask_vpnd), cmocka_unit_test(follow_vpnd),
 		cmocka_unit_test(answers_as_json), cmocka_unit_test(differences),
 		cmocka_unit_test(differences_too_many),
 	};

@@ -21,6 +21,7 @@ GROUP(group_proposal);
 GROUP(group_ike);
 GROUP(group_hostile);
 GROUP(group_site);
+GROUP(group_follow);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

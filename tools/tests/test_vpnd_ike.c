@@ -536,6 +536,9 @@ static void control(void **state)
 	assert_answer(&w, "show ip local pool", "10.2.1.254        253       1\n");
 	assert_answer(&w, "", "% no such command");
 	assert_answer(&w, "show crypto", "% no such command");
+	assert_answer(&w, "debug crypto isakmp", "Crypto ISAKMP debugging is on\n");
+	assert_answer(&w, "undebug crypto all", "Crypto ISAKMP debugging is off\n"
+		      "Crypto IPSEC debugging is off\nCrypto Engine debugging is off\n");
 	assert_answer(&w, "clear crypto isakmp 9", "% no such connection");
 	assert_int_equal(peer_sa(&p)->state, QM_IDLE);
 	assert_answer(&w, "clear crypto isakmp 1", "");

@@ -18,6 +18,7 @@ int main(void)
 	failed += group_ike(&total);
 	failed += group_hostile(&total);
 	failed += group_site(&total);
+	failed += group_follow(&total);
 	crypto_exit();
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);

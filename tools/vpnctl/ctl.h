@@ -74,6 +74,8 @@ int cmd_debug_nat(struct ctl *c, const struct vg_match *m);
 int cmd_debug_packet(struct ctl *c, const struct vg_match *m);
 int cmd_debug_engine(struct ctl *c, const struct vg_match *m);
 int cmd_monitor(struct ctl *c, const struct vg_match *m);
+int cmd_debug_keys(struct ctl *c, const struct vg_match *m);
+int cmd_undebug_keys(struct ctl *c, const struct vg_match *m);
 int cmd_version(struct ctl *c, const struct vg_match *m);
 int cmd_help(struct ctl *c, const struct vg_match *m);
 
@@ -91,6 +93,7 @@ int ctl_open(struct ctl *c);
 int ctl_error(const struct vg_nl_error *err);
 int ctl_fetch(struct ctl *c, uint8_t cmd, struct vg_config **state);
 int ctl_ask(struct ctl *c, const char *line, char **answer);
+int ctl_follow(struct ctl *c, const char *line);
 int ctl_running(struct ctl *c, struct vg_config **cfg);
 void ctl_hand_over(struct ctl *c, const char *text, size_t len, bool negotiated);
 int ctl_difference(struct ctl *c, const struct vg_config *cfg, FILE *out);

@@ -70,6 +70,11 @@ const struct vg_cmd ctl_commands[] = {
 	C("debug crypto engine", cmd_debug_engine,
 	  "follow the packets and associations of ESP"),
 	C("monitor", cmd_monitor, "print events as they happen"),
+	C("debug crypto {isakmp|ipsec|all}", cmd_debug_keys,
+	  "follow negotiations with peers (vpnd) until interrupted"),
+	C("undebug {all|crypto {isakmp|ipsec|engine|all}}", cmd_undebug_keys,
+	  "end that, wherever it was begun"),
+	C("no debug {all|crypto {isakmp|ipsec|engine|all}}", cmd_undebug_keys, "the same"),
 	C("version", cmd_version, "version of this program"),
 	C("help", cmd_help, "this list"),
 };

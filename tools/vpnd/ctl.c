@@ -189,15 +189,47 @@ static void reload(struct ctl_request *r, const struct vg_match *m, FILE *out)
 		fprintf(out, "%% %s\n", why);
 }
 
+static const struct {
+	const char *word, *name;
+} debug_topics[] = {
+	[LOG_ISAKMP] = { "isakmp", "ISAKMP" }, [LOG_IPSEC] = { "ipsec", "IPSEC" },
+	[LOG_ENGINE] = { "engine", "Engine" },
+};
+
+static unsigned int debug_said(const struct vg_match *m)
+{
+	unsigned int topics = 0;
+
+	for (unsigned int i = 0; i < VG_ARRAY_SIZE(debug_topics); i++) {
+		if (vg_has(m, debug_topics[i].word) || vg_has(m, "all"))
+			topics |= 1U << i;
+	}
+	return topics;
+}
+
+static void debug_answer(unsigned int topics, const char *state, FILE *out)
+{
+	for (unsigned int i = 0; i < VG_ARRAY_SIZE(debug_topics); i++) {
+		if (topics & 1U << i)
+			fprintf(out, "Crypto %s debugging is %s\n", debug_topics[i].name, state);
+	}
+}
+
 /* The connection stays, and is told what happens. */
 static void debug(struct ctl_request *r, const struct vg_match *m, FILE *out)
 {
-	static const char *const topics[] = { "isakmp", "ipsec", "engine" };
+	r->topics = debug_said(m);
+	debug_answer(r->topics, "on", out);
+}
 
-	for (unsigned int i = 0; i < VG_ARRAY_SIZE(topics); i++) {
-		if (vg_has(m, topics[i]) || vg_has(m, "all"))
-			r->topics |= 1U << i;
-	}
+/* Ends the connections of others. */
+static void undebug(struct ctl_request *r, const struct vg_match *m, FILE *out)
+{
+	unsigned int topics = debug_said(m);
+
+	if (r->hooks && r->hooks->undebug)
+		r->hooks->undebug(r->hooks->arg, topics);
+	debug_answer(topics, "off", out);
 }
 
 #define C(pattern, fn) { pattern, VG_FN(fn), 1, 0, NULL }
@@ -209,6 +241,7 @@ static const struct vg_cmd cmds[] = {
 	C("show ip local pool", show_pool),
 	C("clear crypto isakmp [<conn:1-4294967295>]", clear_isakmp),
 	C("debug crypto {isakmp|ipsec|engine|all}", debug),
+	C("undebug crypto {isakmp|ipsec|engine|all}", undebug),
 	C("reload <path:any>", reload),
 };
 

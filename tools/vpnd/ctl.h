@@ -11,10 +11,12 @@
 /**
  * struct ctl_hooks - what the daemon does for the control socket
  * @reload: read a configuration; returns NULL, or why that is not possible
- * @arg: for @reload
+ * @undebug: end what "debug" has begun, for a set of topics
+ * @arg: for both
  */
 struct ctl_hooks {
 	const char *(*reload)(void *arg, const char *path);
+	void (*undebug)(void *arg, unsigned int topics);
 	void *arg;
 };
 

@@ -17,6 +17,7 @@
 
 #include "ctl.h"
 #include "daemon.h"
+#include "follow.h"
 #include "ike.h"
 #include "loop.h"
 #include "natt.h"
@@ -24,7 +25,7 @@
 #include "state.h"
 
 #define IKE_PORT 500
-#define FOLLOWERS_MAX 8
+#define FLUSH_MS 200		/* until somebody who did not read is tried again */
 
 /**
  * struct daemon - what is outside of struct ike
@@ -33,7 +34,7 @@
  * @save_at: not before then is the state file written again
  * @unsaved: it has been said that the state file cannot be written
  * @topics: of the debug option
- * @follower: connections that asked to be told what happens, and of which topics
+ * @followers: connections that asked to be told what happens
  */
 struct daemon {
 	struct ike *ike;
@@ -47,11 +48,7 @@ struct daemon {
 	bool unsaved;
 	uint64_t save_at;
 	unsigned int topics;
-	struct {
-		int fd;
-		unsigned int topics;
-	} follower[FOLLOWERS_MAX];
-	unsigned int n_followers;
+	struct followers followers;
 };
 
 static void usage(FILE *to)
@@ -67,23 +64,7 @@ static void usage(FILE *to)
 
 static void set_topics(struct daemon *d)
 {
-	d->ike->log.topics = d->topics;
-	for (unsigned int i = 0; i < d->n_followers; i++)
-		d->ike->log.topics |= d->follower[i].topics;
-}
-
-/* Whoever does not read fast enough is not told any more. */
-static void tell_followers(struct daemon *d, enum log_topic topic, const char *line, size_t len)
-{
-	for (unsigned int i = d->n_followers; i-- > 0;) {
-		if (!(d->follower[i].topics & 1U << topic))
-			continue;
-		if (send(d->follower[i].fd, line, len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len)
-			continue;
-		close(d->follower[i].fd);
-		d->follower[i] = d->follower[--d->n_followers];
-		set_topics(d);
-	}
+	d->ike->log.topics = d->topics | follow_topics(&d->followers);
 }
 
 /*
@@ -109,7 +90,8 @@ static void print_line(void *arg, enum log_topic topic, const char *line)
 		fputs(text, stdout);
 		fflush(stdout);
 	}
-	tell_followers(d, topic, text, len);
+	if (!follow_tell(&d->followers, topic, text, len))
+		set_topics(d);
 }
 
 static int parse_topics(const char *text, unsigned int *topics)
@@ -234,6 +216,13 @@ static const char *reload(void *arg, const char *path)
 	return NULL;
 }
 
+static void undebug(void *arg, unsigned int topics)
+{
+	struct daemon *d = arg;
+
+	follow_drop(&d->followers, topics);
+}
+
 static void on_signal(void *arg)
 {
 	struct daemon *d = arg;
@@ -251,18 +240,12 @@ static void on_control(void *arg)
 {
 	struct daemon *d = arg;
 
-	const struct ctl_hooks hooks = { reload, d };
+	const struct ctl_hooks hooks = { reload, undebug, d };
 	struct ctl_request r = { .ike = d->ike, .hooks = &hooks };
 	int fd = ctl_accept(&r, d->ctl);
 
-	if (fd < 0)
-		return;
-	if (d->n_followers == FOLLOWERS_MAX) {
+	if (fd >= 0 && follow_add(&d->followers, fd, r.topics))
 		close(fd);
-		return;
-	}
-	d->follower[d->n_followers].fd = fd;
-	d->follower[d->n_followers++].topics = r.topics;
 	set_topics(d);
 }
 
@@ -382,8 +365,11 @@ static int run(struct daemon *d, unsigned int topics, bool no_kernel)
 
 		if (d->ike->changed && d->save_at < until)
 			until = d->save_at;
+		if (follow_waiting(&d->followers) && d->ike->now + FLUSH_MS < until)
+			until = d->ike->now + FLUSH_MS;
 		ret = loop_wait(&d->loop, until, &d->ike->now);
 		timers_run(&d->ike->timers, d->ike->now);
+		follow_flush(&d->followers);
 		save(d);
 	}
 	ike_goodbye(d->ike);
