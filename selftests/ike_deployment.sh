@@ -11,7 +11,7 @@
 . "$(dirname "$0")/lib.sh"
 
 require_module
-require tcpdump ping socat python3
+require tcpdump ping socat python3 tshark
 # shellcheck disable=SC2034	# of ike_lib.sh
 VPND_OPTIONS=
 # shellcheck source=selftests/ike_lib.sh
@@ -147,6 +147,44 @@ restart()
 	[[ ! $subtest_failed ]] || diag "vpnd: $(tail -n 40 "$TMP/vpnd.log")"
 }
 
+# the third opinion: tshark reads both exchanges of keys and all packets with
+# what vpnd hands out, once the configuration allows that
+keys()
+{
+	local text
+	local -a show
+	bg_stop again
+	ip -n "$CLIENT" xfrm state flush
+	ip -n "$CLIENT" xfrm policy flush
+	check_match "keys where they are not configured" \
+		"$(gwctl --run-dir "$TMP" show crypto keys --wireshark "$TMP/keys" 2>&1)" \
+		'only with "crypto isakmp wireshark"'
+	check_fails "a directory for nothing" test -e "$TMP/keys"
+	start_vpnd 's/^crypto isakmp key.*/&\ncrypto isakmp wireshark/'
+	capture keys "$WIRE" br0 || return
+	ike_client third deployment $CLIENT_OUTER $GW_OUTER
+	busywait 30 said third up || { fail "no connection: $(cat "$TMP/third.log")"; return; }
+	check_ping "$CLIENT" $INSIDE_ADDR 3 -I 10.2.1.1
+	check "keys" gwctl --run-dir "$TMP" show crypto keys --wireshark "$TMP/keys"
+	capture_stop keys
+	check_eq "mode of the keys" "$(stat -c %a "$TMP/keys/esp_sa")" 600
+	check_match "vpnd" "$(cat "$TMP/vpnd.log")" \
+		"the keys of 1 ISAKMP SAs and 1 pairs of IPsec SAs were handed to process"
+	show=(env "WIRESHARK_CONFIG_DIR=$TMP/keys" tshark -n -r "$TMP/keys.pcap"
+		-o esp.enable_encryption_decode:TRUE -o esp.enable_authentication_check:TRUE)
+	text=$("${show[@]}" -T fields -e icmp.type -Y "esp and icmp" 2> "$TMP/tshark.log")
+	check_eq "echoes that tshark finds in ESP" "$(sort <<< "$text" | uniq -c | xargs)" "3 0 3 8"
+	check_eq "packets whose ICV tshark finds right" "$("${show[@]}" -Y "esp.icv_good" \
+		2>> "$TMP/tshark.log" | wc -l)" 6
+	text=$("${show[@]}" -V -Y "isakmp.exchangetype == 32" 2>> "$TMP/tshark.log")
+	check_match "quick mode as tshark reads it" "$text" "10\\.2\\.2\\.0"
+	check_match "quick mode as tshark reads it" "$text" "RESPONDER-LIFETIME|Responder.Lifetime"
+	text=$("${show[@]}" -V -Y "isakmp.exchangetype == 6" 2>> "$TMP/tshark.log")
+	check_match "mode configuration as tshark reads it" "$text" "10\\.2\\.1\\.1"
+	[[ ! $subtest_failed ]] || diag "tshark: $(cat "$TMP/tshark.log"; tail -n 60 <<< "$text")"
+	bg_stop third
+}
+
 no_clear()
 {
 	check_no_clear
@@ -158,5 +196,6 @@ run_tests "
 	data			seven pings each way
 	retransmission		the forgotten quick mode is answered again after 15 s
 	restart			the client comes back with its address
+	keys			tshark reads it all with the keys handed out
 	no_clear		nothing protected was in clear on the wire
 "

@@ -255,6 +255,13 @@ int vg_cmd_isakmp_enable(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
+/* crypto isakmp wireshark */
+int vg_cmd_wireshark(struct vg_parser *p, const struct vg_match *m)
+{
+	p->cfg->isakmp.wireshark = !p->no;
+	return 0;
+}
+
 /* crypto isakmp identity {address|...} */
 int vg_cmd_isakmp_identity(struct vg_parser *p, const struct vg_match *m)
 {

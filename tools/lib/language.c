@@ -170,6 +170,8 @@ static const struct vg_cmd global_cmds[] = {
 	C("crypto isakmp nat keepalive [<seconds:5-3600>]", vg_cmd_nat_keepalive, 1, VG_CMD_NO,
 	  "keep the mapping of a NAT on the way"),
 	C("crypto isakmp enable", vg_cmd_isakmp_enable, 1, VG_CMD_NO, "negotiate keys"),
+	C("crypto isakmp wireshark", vg_cmd_wireshark, 1, VG_CMD_NO,
+	  "let root have the keys of sessions, to read captures"),
 	C("crypto isakmp identity {address|hostname|dn}", vg_cmd_isakmp_identity, 1, VG_CMD_NO,
 	  "what the gateway calls itself"),
 	C("crypto isakmp {aggressive-mode|fragmentation|invalid-spi-recovery|xauth|diagnose|"

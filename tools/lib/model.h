@@ -270,9 +270,10 @@ struct vg_isakmp_key {
  * @retry: seconds between such questions
  * @periodic: ask even peers that are heard of
  * @nat_keepalive: seconds, 0 for never
+ * @wireshark: keys may be handed out for reading captures
  */
 struct vg_isakmp {
-	bool disabled;
+	bool disabled, wireshark;
 	struct vg_ref pool;
 	uint32_t keepalive, retry;
 	bool periodic;

@@ -155,6 +155,7 @@ int vg_cmd_key_hostname(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_client_pool(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_keepalive(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_keepalive(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_wireshark(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_isakmp_enable(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_isakmp_identity(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_local_pool(struct vg_parser *p, const struct vg_match *m);

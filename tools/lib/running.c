@@ -203,6 +203,8 @@ static void print_isakmp(struct printer *p)
 		fputs(isakmp->periodic ? " periodic\n" : "\n", p->out);
 	if (isakmp->nat_keepalive)
 		fprintf(p->out, "crypto isakmp nat keepalive %u\n", isakmp->nat_keepalive);
+	if (isakmp->wireshark)
+		fputs("crypto isakmp wireshark\n", p->out);
 	if (isakmp->pool.name[0])
 		fprintf(p->out, "crypto isakmp client configuration address-pool local %s\n",
 			isakmp->pool.name);

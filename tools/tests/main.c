@@ -64,6 +64,7 @@ int main(void)
 	failed += group_parse(&total);
 	failed += group_golden(&total);
 	failed += group_daemon(&total);
+	failed += group_keys(&total);
 	failed += group_model(&total);
 	failed += group_acl(&total);
 	failed += group_nl(&total);

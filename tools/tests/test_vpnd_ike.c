@@ -550,6 +550,55 @@ static void control(void **state)
 	world_free(&w);
 }
 
+/* Keys are kept and shown where the configuration says so, and nowhere else. */
+static void shown_keys(void **state)
+{
+	struct vpnd_conf *off = conf_new();
+	struct vg_diags diags = { 0 };
+	char conf[1500], hex[33], *text;
+	const struct kernel_pair *pair;
+	struct world w;
+	struct peer p;
+
+	world_make(&w, deployment_conf);
+	peer_init(&p, &w, PEER_ADDR);
+	assert_int_equal(join(&p), LEASE_ADDR);
+	assert_true(quick(&p, 7, LEASE_ADDR));
+	assert_null(LIST_FIRST(&w.ike->children)->secret);
+	assert_answer(&w, "show crypto keys", "% keys are handed out only with");
+	peer_free(&p);
+	world_free(&w);
+
+	snprintf(conf, sizeof(conf), "%scrypto isakmp wireshark\n", deployment_conf);
+	world_make(&w, conf);
+	peer_init(&p, &w, PEER_ADDR);
+	assert_int_equal(join(&p), LEASE_ADDR);
+	assert_true(quick(&p, 7, LEASE_ADDR));
+	text = ask(&w, "show crypto keys");
+	assert_non_null(strstr(text, "ike "));
+	for (int i = 0; i < 8; i++)
+		snprintf(hex + 2 * i, 3, "%02x", p.keys.enc[i]);
+	assert_non_null(strstr(text, hex));
+	pair = kernel_fake_last(&w.ike->kernel);
+	for (int i = 0; i < 16; i++)
+		snprintf(hex + 2 * i, 3, "%02x", pair->in.auth[i]);
+	assert_non_null(strstr(text, hex));
+	assert_non_null(strstr(text, " esp-des esp-md5-hmac "));
+	assert_non_null(strstr(text, "missing 0\n"));
+	free(text);
+	assert_non_null(strstr(world_told(&w), "were handed to process"));
+	assert_null(strstr(world_told(&w), hex));
+	/* no longer configured */
+	assert_int_equal(conf_parse(off, deployment_conf, strlen(deployment_conf), &diags), 0);
+	assert_int_equal(ike_reload(w.ike, off), 0);
+	assert_null(LIST_FIRST(&w.ike->children)->secret);
+	assert_answer(&w, "show crypto keys", "% keys are handed out only with");
+	peer_free(&p);
+	world_free(&w);
+	vg_diags_free(&diags);
+	conf_free(off);
+}
+
 int group_ike(size_t *total)
 {
 	static const struct CMUnitTest tests[] = {
@@ -559,6 +608,7 @@ int group_ike(size_t *total)
 		cmocka_unit_test(resumed_lease), cmocka_unit_test(initial_contact),
 		cmocka_unit_test(rekey_and_delete), cmocka_unit_test(dead_peers),
 		cmocka_unit_test(lifetimes), cmocka_unit_test(control),
+		cmocka_unit_test(shown_keys),
 	};
 
 	return RUN_GROUP(tests);

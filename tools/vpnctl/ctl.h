@@ -26,6 +26,7 @@
  * @rollback: load: seconds after which to go back unless confirmed, 0 for never
  * @run_dir: where vpnd listens and the running configuration is kept
  * @pcap: packet-tracer: capture whose packets are traced, or NULL
+ * @wireshark: where "show crypto keys" writes
  * @count: events after which "monitor" and "debug" stop, 0 for never
  * @rate: events a second that "debug" tells of, 0 for the default
  */
@@ -34,7 +35,7 @@ struct ctl {
 	FILE *out;
 	bool json, system, secrets, dry_run, complete;
 	unsigned int rollback;
-	const char *run_dir, *pcap;
+	const char *run_dir, *pcap, *wireshark;
 	unsigned long count, rate;
 	struct vg_parse_options parse;
 	struct vg_binding *bindings;
@@ -55,6 +56,7 @@ int cmd_show_weak(struct ctl *c, const struct vg_match *m);
 int cmd_show_isakmp_sa(struct ctl *c, const struct vg_match *m);
 int cmd_show_isakmp_policy(struct ctl *c, const struct vg_match *m);
 int cmd_show_isakmp_key(struct ctl *c, const struct vg_match *m);
+int cmd_show_keys(struct ctl *c, const struct vg_match *m);
 int cmd_show_session(struct ctl *c, const struct vg_match *m);
 int cmd_show_local_pool(struct ctl *c, const struct vg_match *m);
 int cmd_clear_isakmp(struct ctl *c, const struct vg_match *m);
@@ -120,6 +122,8 @@ void view_interfaces(FILE *out, const struct vg_config *state);
 void view_engine(FILE *out, const struct view *v, const struct vg_config *cfg, char *ike);
 void view_weak(FILE *out, const struct vg_diags *diags, const struct vg_config *sas);
 void view_isakmp_policies(FILE *out, const struct vg_config *cfg);
+int keys_tables(char *answer, FILE *ike, FILE *esp, unsigned int *missing);
+int keys_merge(int dir, const char *name, const char *lines);
 void view_isakmp_keys(FILE *out, const struct vg_config *cfg, bool secrets);
 void view_free(struct view *v);
 const char *view_iface_name(const struct vg_config *iface, uint32_t ifindex, char buf[32]);

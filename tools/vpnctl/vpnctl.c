@@ -30,6 +30,7 @@ const struct vg_cmd ctl_commands[] = {
 	C("show crypto isakmp policy", cmd_show_isakmp_policy, "how peers may negotiate keys"),
 	C("show crypto isakmp key", cmd_show_isakmp_key, "whose keys are configured"),
 	C("show crypto session", cmd_show_session, "clients, their addresses and associations"),
+	C("show crypto keys", cmd_show_keys, "with --wireshark: for reading captures"),
 	C("show ip local pool", cmd_show_local_pool, "addresses given to clients"),
 	C("show ip nat translations [verbose]", cmd_show_translations, "live translations"),
 	C("show ip nat statistics", cmd_show_nat_statistics, "translation counters and pools"),
@@ -92,6 +93,7 @@ static const struct option options[] = {
 	{ "rollback", required_argument, NULL, 'R' },
 	{ "run-dir", required_argument, NULL, 'r' },
 	{ "secrets", no_argument, NULL, 'k' },
+	{ "wireshark", required_argument, NULL, 'w' },
 	{ "count", required_argument, NULL, 'c' },
 	{ "rate", required_argument, NULL, 'l' },
 	{ "pcap", required_argument, NULL, 'p' },
@@ -118,6 +120,7 @@ static void print_help(FILE *out)
 	      "  --count N               monitor, debug: stop after N events\n"
 	      "  --pcap FILE             packet-tracer: trace the packets of a capture\n"
 	      "  --rate N                debug: tell of so many events a second, default 200\n"
+	      "  --wireshark DIR         show crypto keys: where they are written\n"
 	      "\nExit status: 0 done, 1 refused or failed, 2 wrong usage.\n", out);
 }
 
@@ -274,6 +277,9 @@ static int read_options(struct ctl *c, int argc, char **argv)
 			break;
 		case 'r':
 			c->run_dir = optarg;
+			break;
+		case 'w':
+			c->wireshark = optarg;
 			break;
 		case 'c':
 		case 'l':

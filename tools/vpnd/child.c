@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export.h"
 #include "ike.h"
 #include "initiate.h"
 #include "proposal.h"
@@ -111,6 +112,8 @@ struct child *child_new(struct ike_sa *sa, const struct qm *qm)
 	timer_init(&c->soft, soft_timer, c);
 	if (qm->site)
 		timer_start(&ike->timers, &c->soft, ike->now + soft_ms(c));
+	if (ike->conf->wireshark)
+		export_keep(c, &qm->pair);
 	c->lease = lease_hold(qm->lease);
 	ike->next_child += 2;
 	ike->n_children++;
@@ -200,6 +203,7 @@ void child_free(struct child *c, const char *why)
 	ike->n_children--;
 	ike->changed = true;
 	ike_put_lease(ike, c->lease);
+	export_forget(c);
 	free(c);
 }
 

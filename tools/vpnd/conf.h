@@ -101,6 +101,7 @@ struct conf_pool {
  * @initiate: crypto map M client configuration address initiate
  * @respond: the same with respond
  * @no_natt: no crypto ipsec nat-transparency udp-encapsulation
+ * @wireshark: crypto isakmp wireshark
  * @keepalive: seconds of silence after which a peer is asked, 0: never
  * @keepalive_retry: seconds between such questions
  * @local: addresses of the interfaces that carry a crypto map, host byte order
@@ -113,7 +114,7 @@ struct vpnd_conf {
 	CONF_LIST(struct conf_entry, entry);
 	CONF_LIST(struct conf_pool, pool);
 	char pool_name[CONF_NAME_LEN];
-	bool initiate, respond, no_natt;
+	bool initiate, respond, no_natt, wireshark;
 	uint32_t life, kilobytes;
 	uint32_t keepalive, keepalive_retry;
 	uint32_t local[8];

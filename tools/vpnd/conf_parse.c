@@ -245,6 +245,7 @@ static void take_rest(struct reading *r)
 	copy_name(conf->pool_name, cfg->isakmp.pool.name);
 	conf->keepalive = cfg->isakmp.keepalive;
 	conf->keepalive_retry = cfg->isakmp.retry ? cfg->isakmp.retry : 2;
+	conf->wireshark = cfg->isakmp.wireshark;
 	conf->life = cfg->life;
 	conf->kilobytes = cfg->kilobytes;
 	conf->no_natt = cfg->no_nat_t;

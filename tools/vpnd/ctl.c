@@ -2,7 +2,7 @@
 /*
  * The control socket: one line with a command of IOS, the answer as text, end.
  * Only root may connect, by the mode of the socket and by the credentials of
- * whoever did; no answer holds a key.
+ * whoever did; no answer holds a key but that of "show crypto keys".
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "export.h"
 #include "grammar.h"
 
 #define MAX_WORDS 16
@@ -189,6 +190,11 @@ static void reload(struct ctl_request *r, const struct vg_match *m, FILE *out)
 		fprintf(out, "%% %s\n", why);
 }
 
+static void show_keys(struct ctl_request *r, const struct vg_match *m, FILE *out)
+{
+	export_keys(r->ike, r->pid, out);
+}
+
 static const struct {
 	const char *word, *name;
 } debug_topics[] = {
@@ -238,6 +244,7 @@ static const struct vg_cmd cmds[] = {
 	C("show crypto isakmp sa", show_sa),
 	C("show crypto isakmp policy", show_policy),
 	C("show crypto session", show_session),
+	C("show crypto keys", show_keys),
 	C("show ip local pool", show_pool),
 	C("clear crypto isakmp [<conn:1-4294967295>]", clear_isakmp),
 	C("debug crypto {isakmp|ipsec|engine|all}", debug),
@@ -361,9 +368,11 @@ int ctl_accept(struct ctl_request *r, int fd)
 	out = open_memstream(&text, &size);
 	if (!out)
 		goto out;
+	r->pid = who.pid;
 	ctl_answer(r, line, out);
 	fclose(out);
 	send_all(c, text, size);
+	crypto_wipe(text, size);
 	free(text);
 	if (r->topics)
 		return c;

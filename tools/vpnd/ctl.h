@@ -24,11 +24,13 @@ struct ctl_hooks {
  * struct ctl_request - a command and what it is about
  * @hooks: may be NULL
  * @topics: of "debug": what whoever asked wants to be told
+ * @pid: who asks
  */
 struct ctl_request {
 	struct ike *ike;
 	const struct ctl_hooks *hooks;
 	unsigned int topics;
+	int pid;
 };
 
 int ctl_open(const char *path);

@@ -211,6 +211,7 @@ struct ike_sa {
  * @map: crypto map and @seq number of its entry
  * @initiator: we began it
  * @soft: time to make its successor
+ * @secret: its keys, kept only for export.c and only where that is configured
  */
 struct child {
 	LIST_ENTRY(child) link;
@@ -228,6 +229,7 @@ struct child {
 	bool initiator;
 	uint64_t created;
 	uint32_t life;
+	struct kernel_pair *secret;
 };
 
 LIST_HEAD(ike_sas, ike_sa);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export.h"
 #include "ike.h"
 #include "initiate.h"
 #include "natt.h"
@@ -119,10 +120,15 @@ int ike_reload(struct ike *ike, const struct vpnd_conf *conf)
 {
 	const struct conf_pool *pool = conf_pool_find(conf, conf->pool_name);
 	size_t n = pool ? pool->end - pool->start + 1 : 0;
+	struct child *c;
 
 	if (n != ike->pool.n || (n && pool->start != ike->pool.v[0].addr))
 		return -EBUSY;
 	ike->conf = conf;
+	LIST_FOREACH(c, &ike->children, link) {
+		if (!conf->wireshark)
+			export_forget(c);
+	}
 	return 0;
 }
 
