@@ -287,6 +287,50 @@ static void renewed(void **state)
 	net_free(&net);
 }
 
+/* Events that were lost: what they would have led to comes about all the same. */
+static void lost_events(void **state)
+{
+	const struct kernel_event lost = { .kind = KERNEL_LOST };
+	struct child *c;
+	struct net net;
+	uint32_t spi;
+
+	net_make(&net, "cisco123", "", false);
+	packet(&net.a);
+	pump(&net);
+	assert_int_equal(pairs(&net), 1);
+	child_event(net.a.ike, &lost);
+	pump(&net);
+	pass(&net, 1000);
+	assert_int_equal(pairs(&net), 1);
+	/* a soft limit: a successor, once */
+	c = LIST_FIRST(&net.a.ike->children);
+	kernel_fake_set(&net.a.ike->kernel, B_ADDR, c->out_spi, KERNEL_SA_SOFT);
+	child_event(net.a.ike, &lost);
+	pump(&net);
+	pass(&net, 1000);
+	assert_int_equal(pairs(&net), 2);
+	child_event(net.a.ike, &lost);
+	pump(&net);
+	pass(&net, 1000);
+	assert_int_equal(pairs(&net), 2);
+	same_keys(&net);
+	c = LIST_NEXT(LIST_FIRST(&net.a.ike->children), link);
+	kernel_fake_set(&net.a.ike->kernel, B_ADDR, c->out_spi, KERNEL_SA_LIVES);
+	/* one that has gone, either half: the peer is told, the other pair stays */
+	for (int i = 0; i < 2; i++) {
+		c = LIST_FIRST(&net.a.ike->children);
+		spi = i ? c->in_spi : c->out_spi;
+		kernel_fake_set(&net.a.ike->kernel, i ? A_ADDR : B_ADDR, spi, KERNEL_SA_NONE);
+		child_event(net.a.ike, &lost);
+		pump(&net);
+		assert_int_equal(kernel_fake_sas(&net.a.ike->kernel), 2 - 2 * i);
+		assert_int_equal(kernel_fake_sas(&net.b.ike->kernel), 2 - 2 * i);
+	}
+	assert_int_equal(net.a.ike->n_children, 0);
+	net_free(&net);
+}
+
 /* Both begin at the same time: whatever comes of it, both have the same. */
 static void collision(void **state)
 {
@@ -529,7 +573,8 @@ static void silence(void **state)
 GROUP(group_site)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(begun), cmocka_unit_test(renewed), cmocka_unit_test(collision),
+		cmocka_unit_test(begun), cmocka_unit_test(renewed),
+		cmocka_unit_test(lost_events), cmocka_unit_test(collision),
 		cmocka_unit_test(behind_nat), cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
 		cmocka_unit_test(silence), cmocka_unit_test(other_network),
 		cmocka_unit_test(goodbye), cmocka_unit_test(killed),

@@ -151,8 +151,8 @@ bool child_adopt(struct ike *ike, struct child *c, uint32_t lease, struct child 
 	struct lease_owner owner;
 
 	if (end <= ike->now || c->created > ike->now ||
-	    !k->has_sa(ike->kernel.priv, c->local.addr, c->in_spi) ||
-	    !k->has_sa(ike->kernel.priv, c->peer.addr, c->out_spi))
+	    !k->sa_state(ike->kernel.priv, c->local.addr, c->in_spi) ||
+	    !k->sa_state(ike->kernel.priv, c->peer.addr, c->out_spi))
 		return false;
 	ike_lease_owner(&c->id, &c->peer, &owner);
 	if (lease) {
@@ -207,6 +207,26 @@ void child_free(struct child *c, const char *why)
 	free(c);
 }
 
+/* Events were lost: what they would have said, by what is left. */
+static void resync(struct ike *ike)
+{
+	const struct kernel_ops *k = ike->kernel.ops;
+	struct child *c = LIST_FIRST(&ike->children), *next;
+
+	for (; c; c = next) {
+		enum kernel_sa in = k->sa_state(ike->kernel.priv, c->local.addr, c->in_spi);
+		enum kernel_sa out = k->sa_state(ike->kernel.priv, c->peer.addr, c->out_spi);
+
+		next = LIST_NEXT(c, link);
+		if (in == KERNEL_SA_NONE || out == KERNEL_SA_NONE) {
+			tell_peer(c);
+			child_free(c, "gone");
+		} else if (in == KERNEL_SA_SOFT || out == KERNEL_SA_SOFT) {
+			rekey(c);
+		}
+	}
+}
+
 /**
  * child_event - the data plane has told something about an SA
  * @ike: state
@@ -218,6 +238,10 @@ void child_event(struct ike *ike, const struct kernel_event *event)
 
 	if (event->kind == KERNEL_ACQUIRE) {
 		initiate_acquire(ike, event);
+		return;
+	}
+	if (event->kind == KERNEL_LOST) {
+		resync(ike);
 		return;
 	}
 	LIST_FOREACH(c, &ike->children, link) {

@@ -69,11 +69,26 @@ struct kernel_pair {
  * @KERNEL_SOFT: an SA reached its soft limit: make another one
  * @KERNEL_GONE: an SA has gone, by its hard limit or by the administrator's hand
  * @KERNEL_ACQUIRE: a packet was dropped for want of an SA
+ * @KERNEL_LOST: some of the above were not told; sa_state() knows what became of
+ *	SAs, and a packet that comes again asks again
  */
 enum kernel_event_kind {
 	KERNEL_SOFT,
 	KERNEL_GONE,
 	KERNEL_ACQUIRE,
+	KERNEL_LOST,
+};
+
+/**
+ * enum kernel_sa - an SA as the data plane has it
+ * @KERNEL_SA_NONE: there is no such SA
+ * @KERNEL_SA_LIVES: there is
+ * @KERNEL_SA_SOFT: it is past its soft limit
+ */
+enum kernel_sa {
+	KERNEL_SA_NONE,
+	KERNEL_SA_LIVES,
+	KERNEL_SA_SOFT,
 };
 
 /**
@@ -102,7 +117,7 @@ typedef void (*kernel_event_fn)(void *arg, const struct kernel_event *event);
  * @add_in: install the inbound SA of a pair; -EEXIST if its SPI is taken
  * @add_out: install the outbound one
  * @del_sa: remove the SA with that SPI towards that destination
- * @has_sa: is there such an SA
+ * @sa_state: is there such an SA
  * @keep: remove every SA that was negotiated and is not @known
  * @route: install or remove the host route to a client
  * @fd: readable when @events has something to tell; -1 for never
@@ -113,7 +128,7 @@ struct kernel_ops {
 	int (*add_in)(void *priv, const struct kernel_pair *pair);
 	int (*add_out)(void *priv, const struct kernel_pair *pair);
 	int (*del_sa)(void *priv, uint32_t daddr, uint32_t spi);
-	bool (*has_sa)(void *priv, uint32_t daddr, uint32_t spi);
+	enum kernel_sa (*sa_state)(void *priv, uint32_t daddr, uint32_t spi);
 	int (*keep)(void *priv, bool (*known)(void *arg, uint32_t daddr, uint32_t spi), void *arg);
 	int (*route)(void *priv, bool add, uint32_t client, uint32_t peer);
 	int (*fd)(void *priv);
@@ -131,6 +146,7 @@ int kernel_fake_open(struct kernel *k);
 /* What the fake remembers, for tests. */
 unsigned int kernel_fake_halves(const struct kernel *k);
 unsigned int kernel_fake_sas(const struct kernel *k);
+void kernel_fake_set(const struct kernel *k, uint32_t daddr, uint32_t spi, enum kernel_sa state);
 unsigned int kernel_fake_routes(const struct kernel *k);
 const struct kernel_pair *kernel_fake_last(const struct kernel *k);
 

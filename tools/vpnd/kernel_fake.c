@@ -8,10 +8,13 @@
 #include "kernel.h"
 #include "util.h"
 
-/* @half: an inbound SA whose outbound one has not come yet */
+/*
+ * @half: an inbound SA whose outbound one has not come yet
+ * @soft: it is past its soft limit
+ */
 struct fake_sa {
 	uint32_t daddr, spi;
-	bool half;
+	bool half, soft;
 };
 
 struct fake {
@@ -40,7 +43,7 @@ static int add(struct fake *f, uint32_t daddr, uint32_t spi, bool half)
 	sa = vg_push(&f->sa, &f->n_sa, &f->cap_sa);
 	if (!sa)
 		return -ENOMEM;
-	*sa = (struct fake_sa){ daddr, spi, half };
+	*sa = (struct fake_sa){ .daddr = daddr, .spi = spi, .half = half };
 	return 0;
 }
 
@@ -86,9 +89,11 @@ static int fake_add_out(void *priv, const struct kernel_pair *pair)
 	return 0;
 }
 
-static bool fake_has_sa(void *priv, uint32_t daddr, uint32_t spi)
+static enum kernel_sa fake_sa_state(void *priv, uint32_t daddr, uint32_t spi)
 {
-	return find(priv, daddr, spi);
+	const struct fake_sa *sa = find(priv, daddr, spi);
+
+	return !sa ? KERNEL_SA_NONE : sa->soft ? KERNEL_SA_SOFT : KERNEL_SA_LIVES;
 }
 
 static int fake_keep(void *priv, bool (*known)(void *arg, uint32_t daddr, uint32_t spi),
@@ -149,7 +154,7 @@ static const struct kernel_ops fake_ops = {
 	.add_in = fake_add_in,
 	.add_out = fake_add_out,
 	.del_sa = fake_del,
-	.has_sa = fake_has_sa,
+	.sa_state = fake_sa_state,
 	.keep = fake_keep,
 	.route = fake_route,
 	.fd = fake_fd,
@@ -215,6 +220,23 @@ unsigned int kernel_fake_halves(const struct kernel *k)
 unsigned int kernel_fake_sas(const struct kernel *k)
 {
 	return count(k, false);
+}
+
+/**
+ * kernel_fake_set - something happens to an SA, and nobody is told
+ * @k: a fake
+ * @daddr: destination of the SA
+ * @spi: its SPI
+ * @state: what becomes of it
+ */
+void kernel_fake_set(const struct kernel *k, uint32_t daddr, uint32_t spi, enum kernel_sa state)
+{
+	struct fake_sa *sa = find(k->priv, daddr, spi);
+
+	if (sa && state == KERNEL_SA_NONE)
+		fake_del(k->priv, daddr, spi);
+	else if (sa)
+		sa->soft = state == KERNEL_SA_SOFT;
 }
 
 /**

@@ -199,6 +199,42 @@ static int nl_fd(void *priv)
 	return vg_nl_fd(k->events);
 }
 
+static int by_spi(const void *a, const void *b)
+{
+	const struct vg_sa *x = a, *y = b;
+
+	if (x->spi != y->spi)
+		return x->spi < y->spi ? -1 : 1;
+	return x->daddr < y->daddr ? -1 : x->daddr > y->daddr;
+}
+
+static void forget_sas(struct kernel_nl *k)
+{
+	vg_config_free(k->sas);
+	k->sas = NULL;
+}
+
+/*
+ * All associations by SPI, read once: asked for each of many in turn after a
+ * restart. NULL if they cannot be read; some of them are as good as none.
+ */
+static struct vg_config *all_sas(struct kernel_nl *k)
+{
+	struct vg_nl_error err = { 0 };
+
+	for (int i = 0; i < 3 && !k->sas; i++) {
+		k->sas = vg_config_new();
+		if (k->sas && !vg_fetch(k->nl, VPNGW_CMD_SA_GET, k->sas, &err))
+			break;
+		forget_sas(k);
+	}
+	if (!k->sas)
+		log_line(k->log, LOG_NOTICE, "kernel: associations cannot be read: %s", err.text);
+	else if (k->sas->sa.n)
+		qsort(k->sas->sa.v, k->sas->sa.n, sizeof(*k->sas->sa.v), by_spi);
+	return k->sas;
+}
+
 static void nl_events(void *priv, kernel_event_fn fn, void *arg)
 {
 	struct listener l = { fn, arg };
@@ -206,32 +242,29 @@ static void nl_events(void *priv, kernel_event_fn fn, void *arg)
 	struct vg_nl_error err = { 0 };
 	int ret = vg_nl_listen(k->events, on_event, &l, &err);
 
-	if (ret)
-		log_line(k->log, LOG_NOTICE, "kernel: events were lost: %s", err.text);
-}
-
-/* All associations, read once: asked for each of many in turn after a restart. */
-static struct vg_config *all_sas(struct kernel_nl *k)
-{
-	struct vg_nl_error err = { 0 };
-
-	if (k->sas)
-		return k->sas;
-	k->sas = vg_config_new();
-	if (k->sas && vg_fetch(k->nl, VPNGW_CMD_SA_GET, k->sas, &err))
+	if (ret == -ENOBUFS) {
+		log_line(k->log, LOG_NOTICE, "kernel: events were lost, associations are read again");
+		forget_sas(k);
+		if (all_sas(k))
+			fn(arg, &(struct kernel_event){ .kind = KERNEL_LOST });
+		forget_sas(k);
+	} else if (ret && ret != -EINTR) {
 		log_line(k->log, LOG_NOTICE, "kernel: %s", err.text);
-	return k->sas;
+	}
 }
 
-static bool nl_has_sa(void *priv, uint32_t daddr, uint32_t spi)
+static enum kernel_sa nl_sa_state(void *priv, uint32_t daddr, uint32_t spi)
 {
 	const struct vg_config *sas = all_sas(priv);
+	const struct vg_sa key = { .spi = spi, .daddr = daddr }, *sa;
 
-	for (size_t i = 0; sas && i < sas->sa.n; i++) {
-		if (sas->sa.v[i].spi == spi && sas->sa.v[i].daddr == daddr)
-			return true;
-	}
-	return false;
+	sa = sas && sas->sa.n ? bsearch(&key, sas->sa.v, sas->sa.n, sizeof(key), by_spi) : NULL;
+	if (!sa)
+		return KERNEL_SA_NONE;
+	if ((sa->soft_kilobytes && sa->bytes / 1024 >= sa->soft_kilobytes) ||
+	    (sa->soft_seconds && sa->age >= sa->soft_seconds) || sa->seq >= UINT32_MAX)
+		return KERNEL_SA_SOFT;
+	return KERNEL_SA_LIVES;
 }
 
 static int nl_keep(void *priv, bool (*known)(void *arg, uint32_t daddr, uint32_t spi), void *arg)
@@ -245,9 +278,8 @@ static int nl_keep(void *priv, bool (*known)(void *arg, uint32_t daddr, uint32_t
 		if (!(sa->flags & VPNGW_SA_FLAG_MANUAL) && !known(arg, sa->daddr, sa->spi))
 			nl_del_sa(k, sa->daddr, sa->spi);
 	}
-	vg_config_free(k->sas);
-	k->sas = NULL;
-	return sas ? 0 : -ENOMEM;
+	forget_sas(k);
+	return sas ? 0 : -EIO;
 }
 
 static struct nl_addr *host_addr(uint32_t addr)
@@ -344,7 +376,7 @@ static const struct kernel_ops nl_ops = {
 	.add_in = nl_add_in,
 	.add_out = nl_add_out,
 	.del_sa = nl_del_sa,
-	.has_sa = nl_has_sa,
+	.sa_state = nl_sa_state,
 	.keep = nl_keep,
 	.route = nl_route,
 	.fd = nl_fd,
