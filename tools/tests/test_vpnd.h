@@ -22,6 +22,8 @@ GROUP(group_ike);
 GROUP(group_hostile);
 GROUP(group_site);
 GROUP(group_follow);
+GROUP(group_states);
+GROUP(group_bugs);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

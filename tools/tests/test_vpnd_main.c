@@ -19,6 +19,8 @@ int main(void)
 	failed += group_hostile(&total);
 	failed += group_site(&total);
 	failed += group_follow(&total);
+	failed += group_states(&total);
+	failed += group_bugs(&total);
 	crypto_exit();
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);

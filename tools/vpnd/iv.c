@@ -68,7 +68,7 @@ int iv_phase2(struct iv *iv, enum ike_hash hash, const struct iv *phase1, uint32
 void iv_sent(struct iv *iv, const uint8_t *cipher, size_t len)
 {
 	memcpy(iv->cur, cipher + len - iv->block, iv->block);
-	iv->pending = false;
+	iv_forget(iv);
 }
 
 /**
@@ -91,7 +91,7 @@ void iv_confirm(struct iv *iv)
 {
 	if (iv->pending)
 		memcpy(iv->cur, iv->next, iv->block);
-	iv->pending = false;
+	iv_forget(iv);
 }
 
 /**
