@@ -411,10 +411,40 @@ static void wrong_key(void **state)
 }
 
 /* The daemon at A is killed and started again, the kernel keeps its SAs. */
+/* The daemon of one side is another one, which has what was left: @text, freed. */
+static int reborn(struct net *net, char *text, size_t len)
+{
+	struct ike *old = net->a.ike;
+	struct kernel kernel = old->kernel;
+	uint64_t now = old->now;
+	int ret;
+
+	/* what is left behind of it is its kernel */
+	assert_int_equal(kernel_fake_open(&old->kernel), 0);
+	net->a.ike = ike_new(net->a.conf);
+	net->a.ike->log = old->log;
+	net->a.ike->send = on_send;
+	net->a.ike->send_arg = &net->a;
+	net->a.ike->kernel = kernel;
+	net->a.ike->now = now;
+	old->send = NULL;
+	while (!LIST_EMPTY(&old->children)) {
+		struct child *c = LIST_FIRST(&old->children);
+
+		timer_stop(&old->timers, &c->timer);
+		timer_stop(&old->timers, &c->soft);
+		LIST_REMOVE(c, link);
+		free(c);
+	}
+	ike_free(old);
+	ret = state_adopt(net->a.ike, text, len);
+	free(text);
+	return ret;
+}
+
 static void killed(void **state)
 {
 	struct net net;
-	struct kernel kernel;
 	size_t len;
 	char *text;
 
@@ -422,32 +452,9 @@ static void killed(void **state)
 	packet(&net.a);
 	pump(&net);
 	for (int i = 0; i < 5; i++) {
-		struct ike *old = net.a.ike;
-		uint64_t now = old->now;
-
-		text = state_text(old, &len);
+		text = state_text(net.a.ike, &len);
 		assert_non_null(text);
-		/* what is left behind of it is its kernel */
-		kernel = old->kernel;
-		assert_int_equal(kernel_fake_open(&old->kernel), 0);
-		net.a.ike = ike_new(net.a.conf);
-		net.a.ike->log = old->log;
-		net.a.ike->send = on_send;
-		net.a.ike->send_arg = &net.a;
-		net.a.ike->kernel = kernel;
-		net.a.ike->now = now;
-		old->send = NULL;
-		while (!LIST_EMPTY(&old->children)) {
-			struct child *c = LIST_FIRST(&old->children);
-
-			timer_stop(&old->timers, &c->timer);
-			timer_stop(&old->timers, &c->soft);
-			LIST_REMOVE(c, link);
-			free(c);
-		}
-		ike_free(old);
-		assert_in_range(state_adopt(net.a.ike, text, len), 1, 2);
-		free(text);
+		assert_in_range(reborn(&net, text, len), 1, 2);
 		assert_int_equal(net.a.ike->n_sas, 1);
 		settle(&net);
 		pairs(&net);
@@ -458,6 +465,54 @@ static void killed(void **state)
 		assert_int_equal(net.b.ike->n_sas, 1);
 		same_keys(&net);
 	}
+	net_free(&net);
+}
+
+static char *saved;
+static size_t saved_len;
+
+static void save(void *arg)
+{
+	free(saved);
+	saved = state_text(arg, &saved_len);
+}
+
+/* What is in the state file is there before packets depend on it. */
+static void killed_between(void **state)
+{
+	struct child *c;
+	struct net net;
+	uint32_t in;
+
+	/* after writing the file, before or after the outbound SA: a pair that is whole */
+	net_make(&net, "cisco123", "", false);
+	net.a.ike->save = save;
+	net.a.ike->save_arg = net.a.ike;
+	packet(&net.a);
+	pump(&net);
+	pass(&net, 1000);
+	pump(&net);
+	assert_int_equal(pairs(&net), 1);
+	assert_non_null(saved);
+	assert_int_equal(reborn(&net, saved, saved_len), 1);
+	saved = NULL;
+	/*
+	 * The inbound one only, since the last message came when nobody was there: the
+	 * peer is told, and until it has heard that, its packets are taken.
+	 */
+	c = LIST_FIRST(&net.a.ike->children);
+	in = c->in_spi;
+	save(net.a.ike);
+	kernel_fake_set(&net.a.ike->kernel, B_ADDR, c->out_spi, KERNEL_SA_NONE);
+	assert_int_equal(reborn(&net, saved, saved_len), 0);
+	saved = NULL;
+	assert_int_equal(net.a.ike->n_orphans, 1);
+	assert_int_equal(net.a.ike->kernel.ops->sa_state(net.a.ike->kernel.priv, A_ADDR, in),
+			 KERNEL_SA_LIVES);
+	pump(&net);
+	assert_int_equal(net.b.ike->n_children, 0);
+	state_end(net.a.ike);
+	assert_int_equal(kernel_fake_sas(&net.a.ike->kernel), 0);
 	net_free(&net);
 }
 
@@ -578,6 +633,7 @@ GROUP(group_site)
 		cmocka_unit_test(behind_nat), cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
 		cmocka_unit_test(silence), cmocka_unit_test(other_network),
 		cmocka_unit_test(goodbye), cmocka_unit_test(killed),
+		cmocka_unit_test(killed_between),
 		cmocka_unit_test(damaged_state),
 	};
 

@@ -242,6 +242,8 @@ LIST_HEAD(wants, want);
  * @send: sends a datagram
  * @now: milliseconds since boot; set before each call
  * @changed: something that is to outlive the daemon is not as it was
+ * @n_orphans: SAs in the kernel that a daemon before us made and did not note
+ * @save: writes that, soon rather than late; may be NULL
  */
 struct ike {
 	const struct vpnd_conf *conf;
@@ -252,13 +254,15 @@ struct ike {
 	void *send_arg;
 	uint64_t now;
 	bool changed;
+	void (*save)(void *arg);
+	void *save_arg;
 	struct timers timers;
 	struct lease_pool pool;
 	struct ike_sas bucket[IKE_BUCKETS];
 	struct half_open half;
 	struct children children;
 	struct wants wants;
-	size_t n_half, n_sas, n_children, n_wants;
+	size_t n_half, n_sas, n_children, n_wants, n_orphans;
 	unsigned int next_conn, next_child;
 };
 

@@ -112,13 +112,24 @@ struct kernel_event {
 typedef void (*kernel_event_fn)(void *arg, const struct kernel_event *event);
 
 /**
+ * struct kernel_owner - who knows what SAs are for
+ * @known: is this one of ours
+ * @orphan: an inbound one from @saddr is not: may it go; NULL: it may
+ */
+struct kernel_owner {
+	bool (*known)(void *arg, uint32_t daddr, uint32_t spi);
+	bool (*orphan)(void *arg, uint32_t saddr, uint32_t spi);
+};
+
+/**
  * struct kernel_ops - what a backend can do; all return 0 or -errno
  * @get_spi: an SPI for packets to @local that is not in use as far as we know
  * @add_in: install the inbound SA of a pair; -EEXIST if its SPI is taken
  * @add_out: install the outbound one
  * @del_sa: remove the SA with that SPI towards that destination
  * @sa_state: is there such an SA
- * @keep: remove every SA that was negotiated and is not @known
+ * @keep: remove every SA that was negotiated and is not @known; inbound ones only if
+ *	@orphan says so, which is told who sends to them
  * @route: install or remove the host route to a client
  * @fd: readable when @events has something to tell; -1 for never
  * @events: call @fn for each event that waits
@@ -129,7 +140,7 @@ struct kernel_ops {
 	int (*add_out)(void *priv, const struct kernel_pair *pair);
 	int (*del_sa)(void *priv, uint32_t daddr, uint32_t spi);
 	enum kernel_sa (*sa_state)(void *priv, uint32_t daddr, uint32_t spi);
-	int (*keep)(void *priv, bool (*known)(void *arg, uint32_t daddr, uint32_t spi), void *arg);
+	int (*keep)(void *priv, const struct kernel_owner *owner, void *arg);
 	int (*route)(void *priv, bool add, uint32_t client, uint32_t peer);
 	int (*fd)(void *priv);
 	void (*events)(void *priv, kernel_event_fn fn, void *arg);

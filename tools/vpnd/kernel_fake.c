@@ -9,11 +9,12 @@
 #include "util.h"
 
 /*
+ * @saddr: who sends to an inbound one, 0 for an outbound one
  * @half: an inbound SA whose outbound one has not come yet
  * @soft: it is past its soft limit
  */
 struct fake_sa {
-	uint32_t daddr, spi;
+	uint32_t daddr, spi, saddr;
 	bool half, soft;
 };
 
@@ -34,7 +35,7 @@ static struct fake_sa *find(struct fake *f, uint32_t daddr, uint32_t spi)
 	return NULL;
 }
 
-static int add(struct fake *f, uint32_t daddr, uint32_t spi, bool half)
+static int add(struct fake *f, uint32_t daddr, uint32_t spi, uint32_t saddr)
 {
 	struct fake_sa *sa;
 
@@ -43,7 +44,7 @@ static int add(struct fake *f, uint32_t daddr, uint32_t spi, bool half)
 	sa = vg_push(&f->sa, &f->n_sa, &f->cap_sa);
 	if (!sa)
 		return -ENOMEM;
-	*sa = (struct fake_sa){ .daddr = daddr, .spi = spi, .half = half };
+	*sa = (struct fake_sa){ .daddr = daddr, .spi = spi, .saddr = saddr, .half = saddr };
 	return 0;
 }
 
@@ -69,7 +70,7 @@ static int fake_del(void *priv, uint32_t daddr, uint32_t spi)
 
 static int fake_add_in(void *priv, const struct kernel_pair *pair)
 {
-	return add(priv, pair->local, pair->in_spi, true);
+	return add(priv, pair->local, pair->in_spi, pair->peer);
 }
 
 static int fake_add_out(void *priv, const struct kernel_pair *pair)
@@ -80,7 +81,7 @@ static int fake_add_out(void *priv, const struct kernel_pair *pair)
 
 	if (!in || !in->half)
 		return -ENOENT;
-	ret = add(f, pair->peer, pair->out_spi, false);
+	ret = add(f, pair->peer, pair->out_spi, 0);
 	if (ret)
 		return ret;
 	/* found again, since the array may have moved */
@@ -96,14 +97,17 @@ static enum kernel_sa fake_sa_state(void *priv, uint32_t daddr, uint32_t spi)
 	return !sa ? KERNEL_SA_NONE : sa->soft ? KERNEL_SA_SOFT : KERNEL_SA_LIVES;
 }
 
-static int fake_keep(void *priv, bool (*known)(void *arg, uint32_t daddr, uint32_t spi),
-		     void *arg)
+static int fake_keep(void *priv, const struct kernel_owner *owner, void *arg)
 {
 	struct fake *f = priv;
 
 	for (size_t i = f->n_sa; i-- > 0;) {
-		if (!known(arg, f->sa[i].daddr, f->sa[i].spi))
-			f->sa[i] = f->sa[--f->n_sa];
+		struct fake_sa *sa = &f->sa[i];
+
+		if (owner->known(arg, sa->daddr, sa->spi))
+			continue;
+		if (!sa->saddr || !owner->orphan || owner->orphan(arg, sa->saddr, sa->spi))
+			*sa = f->sa[--f->n_sa];
 	}
 	return 0;
 }

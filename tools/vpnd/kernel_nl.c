@@ -267,7 +267,7 @@ static enum kernel_sa nl_sa_state(void *priv, uint32_t daddr, uint32_t spi)
 	return KERNEL_SA_LIVES;
 }
 
-static int nl_keep(void *priv, bool (*known)(void *arg, uint32_t daddr, uint32_t spi), void *arg)
+static int nl_keep(void *priv, const struct kernel_owner *owner, void *arg)
 {
 	struct kernel_nl *k = priv;
 	const struct vg_config *sas = all_sas(k);
@@ -275,7 +275,10 @@ static int nl_keep(void *priv, bool (*known)(void *arg, uint32_t daddr, uint32_t
 	for (size_t i = 0; sas && i < sas->sa.n; i++) {
 		const struct vg_sa *sa = &sas->sa.v[i];
 
-		if (!(sa->flags & VPNGW_SA_FLAG_MANUAL) && !known(arg, sa->daddr, sa->spi))
+		if (sa->flags & VPNGW_SA_FLAG_MANUAL || owner->known(arg, sa->daddr, sa->spi))
+			continue;
+		if (sa->dir == VPNGW_DIRECTION_OUT || !owner->orphan ||
+		    owner->orphan(arg, sa->saddr, sa->spi))
 			nl_del_sa(k, sa->daddr, sa->spi);
 	}
 	forget_sas(k);

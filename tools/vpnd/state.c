@@ -308,6 +308,43 @@ static bool known(void *arg, uint32_t daddr, uint32_t spi)
 	return false;
 }
 
+/*
+ * The peer may use it already: the third message came when nobody was there. So it
+ * stays until its hard limit, and the peer hears that it had better not; packets go
+ * on under the pair before it.
+ */
+static bool orphan(void *arg, uint32_t saddr, uint32_t spi)
+{
+	struct ike *ike = arg;
+	bool told = false;
+
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		struct ike_sa *sa;
+
+		/* of several behind one address, those whose it is not do not mind */
+		LIST_FOREACH(sa, &ike->bucket[i], link) {
+			if (sa->state != QM_IDLE || sa->peer.addr != saddr)
+				continue;
+			task_info_delete_esp(sa, spi);
+			told = true;
+		}
+	}
+	ike->n_orphans += told;
+	return !told;
+}
+
+/**
+ * state_end - remove what orphan() has left; the daemon ends
+ * @ike: state
+ */
+void state_end(struct ike *ike)
+{
+	static const struct kernel_owner owner = { known, NULL };
+
+	if (ike->n_orphans)
+		ike->kernel.ops->keep(ike->kernel.priv, &owner, ike);
+}
+
 /**
  * state_adopt - go on where another daemon was
  * @ike: state without any SA, its kernel open
@@ -315,12 +352,13 @@ static bool known(void *arg, uint32_t daddr, uint32_t spi)
  * @len: its length
  *
  * A pair of which the kernel does not have both SAs is not adopted, and SAs in the
- * kernel that nobody knows are removed.
+ * kernel that nobody knows are removed, or their peers told.
  *
  * Return: number of pairs, or -EBADMSG.
  */
 int state_adopt(struct ike *ike, char *text, size_t len)
 {
+	static const struct kernel_owner owner = { known, orphan };
 	char *save = NULL, *line;
 	struct child *last = NULL;
 
@@ -336,7 +374,7 @@ int state_adopt(struct ike *ike, char *text, size_t len)
 		else if (what && !strcmp(what, "pair"))
 			take_pair(ike, &l, &last);
 	}
-	ike->kernel.ops->keep(ike->kernel.priv, known, ike);
+	ike->kernel.ops->keep(ike->kernel.priv, &owner, ike);
 	return ike->n_children;
 }
 

@@ -9,6 +9,7 @@
 char *state_text(struct ike *ike, size_t *len);
 int state_adopt(struct ike *ike, char *text, size_t len);
 
+void state_end(struct ike *ike);
 int state_save(struct ike *ike, const char *path);
 int state_load(struct ike *ike, const char *path);
 

@@ -484,33 +484,32 @@ void task_quick_release(struct ike_sa *sa)
 void quick_finish(struct exchange *ex)
 {
 	struct ike_sa *sa = ex->sa;
-	struct kernel *k = &sa->ike->kernel;
+	struct ike *ike = sa->ike;
 	struct qm *qm = ex->qm;
-	struct child *c;
-	int ret;
+	struct conf_set set = { .encr = qm->pair.encr, .key_bits = qm->pair.key_bits,
+				.auth = qm->pair.auth };
+	struct child *c = child_new(sa, qm);
+	int ret = -ENOMEM;
 
-	ret = k->ops->add_out(k->priv, &qm->pair);
+	if (c) {
+		qm->installed = false;		/* the pair's now */
+		proposal_set_text(&set, c->transform);
+		/* known to whoever comes after us before packets depend on it */
+		if (ike->save)
+			ike->save(ike->save_arg);
+		ret = ike->kernel.ops->add_out(ike->kernel.priv, &qm->pair);
+	}
 	if (ret) {
-		log_line(&sa->ike->log, LOG_NOTICE, "the kernel refuses an outbound SA: %s",
+		log_line(&ike->log, LOG_NOTICE, "the kernel refuses an outbound SA: %s",
 			 strerror(-ret));
 		task_info_delete_esp(sa, qm->pair.in_spi);
-		exchange_done(ex);
-		return;
-	}
-	quick_show_created(sa, qm, sa->ike->next_child);
-	c = child_new(sa, qm);
-	if (!c) {
-		k->ops->del_sa(k->priv, qm->pair.peer, qm->pair.out_spi);
-		task_info_delete_esp(sa, qm->pair.in_spi);
+		if (c)
+			child_free(c, "refused");
 	} else {
-		struct conf_set set = { .encr = qm->pair.encr, .key_bits = qm->pair.key_bits,
-					.auth = qm->pair.auth };
-
-		qm->installed = false;
-		proposal_set_text(&set, c->transform);
+		quick_show_created(sa, qm, c->conn);
 	}
-	sa_log(sa, "deleting node %d error FALSE reason \"quick mode done (await())\"",
-	       (int32_t)ex->msgid);
+	sa_log(sa, "deleting node %d error %s reason \"quick mode done (await())\"",
+	       (int32_t)ex->msgid, ret ? "TRUE" : "FALSE");
 	exchange_done(ex);
 }
 

@@ -340,6 +340,11 @@ static void save(struct daemon *d)
 	d->save_at = d->ike->now + d->ike->n_sas;
 }
 
+static void save_now(void *arg)
+{
+	save(arg);
+}
+
 static int run(struct daemon *d, unsigned int topics, bool no_kernel)
 {
 	int ret = -ENOMEM;
@@ -359,6 +364,8 @@ static int run(struct daemon *d, unsigned int topics, bool no_kernel)
 	if (ret)
 		goto out;
 	adopt(d);
+	d->ike->save = save_now;
+	d->ike->save_arg = d;
 	log_line(&d->ike->log, LOG_NOTICE, "vpnd %s waits for peers", VPNGW_VERSION);
 	while (!ret && !d->loop.stop) {
 		uint64_t until = timers_next(&d->ike->timers);
@@ -373,6 +380,8 @@ static int run(struct daemon *d, unsigned int topics, bool no_kernel)
 		save(d);
 	}
 	ike_goodbye(d->ike);
+	d->ike->save = NULL;
+	state_end(d->ike);
 	unlink(d->state_path);
 out:
 	if (ret)
