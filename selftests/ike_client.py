@@ -11,8 +11,10 @@ nothing with vpnd, not even libcrypto.
       after a restart: quick mode with the address from before; stays
   ike_client.py many LOCAL GATEWAY COUNT
       so many clients at once, each with a name and a port of its own
-  ike_client.py bad LOCAL GATEWAY
-      a peer that lies; prints what it got away with
+  ike_client.py bad LOCAL GATEWAY VICTIM
+      a peer that lies, also about whose address VICTIM is; says what it got away with
+  ike_client.py forge LOCAL GATEWAY COOKIE COOKIE SPI
+      messages of somebody without keys in the name of a client that is connected
   ike_client.py flood GATEWAY COUNT
       first messages from invented addresses
 
@@ -272,6 +274,7 @@ class Session(asyncio.DatagramProtocol):
         idir = await self.ask(data, accept)
         if idir != ident(ID_ADDR, ipaddress.IPv4Address(self.args.gateway).packed, 17, 500):
             raise Failed("the gateway says it is %s" % idir.hex())
+        say("cookies", self.cky_i.hex(), self.cky_r.hex())
 
     def derive(self, shared, ni, nr):
         self.skeyid = prf(self.psk, ni, nr)
@@ -497,10 +500,8 @@ async def liar(args, psk=b"cisco123", claim=None, source=None, spi=0x2222):
     await client.open()
     try:
         await client.main_mode(claim=claim)
-        begun = client.quick_1(source or host(args.local), FIRST_QUICK, spi)
-        if source:
-            await client.configured(None)
-        await client.quick_rest(begun)
+        await client.configured(None)
+        await client.quick_rest(client.quick_1(source or host(client.address), FIRST_QUICK, spi))
     finally:
         await client.close()
 
@@ -510,10 +511,12 @@ async def bad(args):
     await attempt("key", liar(args, psk=b"cisco124"))
     await attempt("identity", liar(args, claim=ident(ID_ADDR, (address + 1).packed, 17, 500)))
     await attempt("subnet-identity", liar(args, claim=network("201.70.32.0/24")))
-    await attempt("foreign-lease", liar(args, source=host("10.2.1.1")))
+    await attempt("foreign-lease", liar(args, source=host(args.victim)))
+    await attempt("nobodys-address", liar(args, source=host("10.2.1.200")))
+    await attempt("outer-address", liar(args, source=host(args.local)))
     await attempt("foreign-proxy", liar(args, source=network("10.2.0.0/16")))
     await attempt("everything-proxy", liar(args, source=network("0.0.0.0/0")))
-    await attempt("reserved-spi", liar(args, source=host("10.2.1.2"), spi=255))
+    await attempt("reserved-spi", liar(args, source=None, spi=255))
     say("over")
 
 
@@ -523,10 +526,49 @@ def checksum(data):
     return ~(total + (total >> 16)) & 0xffff
 
 
+def send_raw(raw, source, gateway, number, ike):
+    """A datagram in anybody's name; its length."""
+    udp = struct.pack(">HHHH", 500, 500, 8 + len(ike), 0) + ike
+    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), number & 0xffff, 0, 64, 17, 0,
+                       source.packed, ipaddress.IPv4Address(gateway).packed)
+    head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
+    raw.sendto(head + udp, (gateway, 0))
+    return len(head + udp)
+
+
+def forge(args):
+    """Each kind of exchange, in clear and as if encrypted, with what would do harm."""
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    source = ipaddress.IPv4Address(args.local)
+    cky_i, cky_r = bytes.fromhex(args.cky_i), bytes.fromhex(args.cky_r)
+    gone = struct.pack(">IBBH", 1, PROTO_ISAKMP, 16, 1) + cky_i + cky_r
+    pair = struct.pack(">IBBHI", 1, PROTO_ESP, 4, 1, args.spi)
+    contact = struct.pack(">IBBH", 1, PROTO_ISAKMP, 16, INITIAL_CONTACT) + cky_i + cky_r
+    bodies = [[(DELETE, gone)], [(DELETE, pair)], [(NOTIFY, contact)],
+              [(HASH, bytes(16)), (DELETE, gone)], [(HASH, bytes(16)), (DELETE, pair)],
+              [(HASH, os.urandom(16)), (NOTIFY, contact)], [(SA, bytes(8))],
+              [(SA, offer(PROTO_ISAKMP, b"", 1, IKE_ATTRIBUTES))],
+              [(KE, os.urandom(96)), (NONCE, os.urandom(20))],
+              [(ID, host(args.local)), (HASH, os.urandom(16))],
+              [(HASH, os.urandom(16)), (ATTR, struct.pack(">BBHHH4s", SET, 0, 1, 1, 4, bytes(4)))]]
+    number = 0
+    for exchange in (MAIN, 4, INFO, TRANSACTION, QUICK, 33, 34):
+        for items in bodies:
+            for flags in range(8):
+                for msgid in (0, 0x01020304, SECOND_QUICK):
+                    for theirs in (cky_r, bytes(8)):
+                        body = payload_body(items)
+                        body += bytes(-len(body) % 8)
+                        ike = struct.pack(">8s8sBBBBII", cky_i, theirs, items[0][0], 0x10,
+                                          exchange, flags, msgid, 28 + len(body)) + body
+                        send_raw(raw, source, args.gateway, number, ike)
+                        number += 1
+    say("sent", number)
+
+
 def flood(args):
     """From as many addresses, half of the offers fit."""
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-    gateway = ipaddress.IPv4Address(args.gateway).packed
     strong = attribute(1, 7) + attribute(14, 256) + attribute(2, 4) + attribute(4, 14) + \
         attribute(3, 1)
     total = 0
@@ -535,13 +577,7 @@ def flood(args):
         body = payload_body([(SA, sa)])
         ike = struct.pack(">8s8sBBBBII", os.urandom(8), bytes(8), SA, 0x10, MAIN, 0, 0,
                           28 + len(body)) + body
-        udp = struct.pack(">HHHH", 500, 500, 8 + len(ike), 0) + ike
-        source = (ipaddress.IPv4Address("198.18.0.0") + i).packed
-        head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), i & 0xffff, 0, 64, 17, 0,
-                           source, gateway)
-        head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
-        raw.sendto(head + udp, (args.gateway, 0))
-        total += 20 + len(udp)
+        total += send_raw(raw, ipaddress.IPv4Address("198.18.0.0") + i, args.gateway, i, ike)
     say("sent", args.count, total)
 
 
@@ -551,19 +587,25 @@ def main():
     parser.add_argument("--tries", type=int, default=5)
     parser.add_argument("--wait", type=float, default=2)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("deployment", "resume", "many", "bad", "flood"):
+    for name in ("deployment", "resume", "many", "bad", "forge", "flood"):
         command = commands.add_parser(name)
         if name != "flood":
             command.add_argument("local")
         command.add_argument("gateway")
         if name == "resume":
             command.add_argument("address")
+        if name == "bad":
+            command.add_argument("victim")
+        if name == "forge":
+            command.add_argument("cky_i")
+            command.add_argument("cky_r")
+            command.add_argument("spi", type=int)
         if name in ("many", "flood"):
             command.add_argument("count", type=int)
     args = parser.parse_args()
     try:
-        if args.command == "flood":
-            flood(args)
+        if args.command in ("flood", "forge"):
+            globals()[args.command](args)
         else:
             asyncio.run(globals()[args.command](args))
     except Failed as error:

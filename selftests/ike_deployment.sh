@@ -17,20 +17,6 @@ VPND_OPTIONS=
 # shellcheck source=selftests/ike_lib.sh
 . "$(dirname "$0")/ike_lib.sh"
 
-# ike_client NAME ARGUMENT...: in the background
-ike_client()
-{
-	local name=$1
-	shift
-	bg "$name" ip netns exec "$CLIENT" python3 -B "$SELFTESTS/ike_client.py" --xfrm "$@"
-}
-
-# word NAME KEY NUMBER: that word of the client's line that begins with KEY
-word()
-{
-	awk -v key="$2" -v n="$3" '$1 == key { print $n; exit }' "$TMP/$1.log"
-}
-
 # seconds TEXT: when vpnd said that, one line each
 seconds()
 {
@@ -70,7 +56,7 @@ negotiation()
 	bg debug ip netns exec "$GW" vpnctl --run-dir "$TMP" debug crypto all
 	busywait 10 said debug "Crypto Engine debugging is on" ||
 		fail "debug: $(cat "$TMP/debug.log")"
-	ike_client client deployment $CLIENT_OUTER $GW_OUTER
+	ike_client client --xfrm deployment $CLIENT_OUTER $GW_OUTER
 	busywait 30 said client up || { fail "no connection"; show_ends; return; }
 	busywait 5 said vpnd "deleting node -1078114754" || { fail "no end"; show_ends; return; }
 	masked > "$TMP/masked"
@@ -136,7 +122,7 @@ restart()
 	bg_stop client KILL
 	ip -n "$CLIENT" xfrm state flush
 	ip -n "$CLIENT" xfrm policy flush
-	ike_client again resume $CLIENT_OUTER $GW_OUTER 10.2.1.1
+	ike_client again --xfrm resume $CLIENT_OUTER $GW_OUTER 10.2.1.1
 	busywait 30 said again up || { fail "no connection: $(cat "$TMP/again.log")"; return; }
 	busywait 5 eval '[[ $(sa_count) -eq 2 ]]' || fail "$(sa_count) associations"
 	check_match "vpnd" "$(cat "$TMP/vpnd.log")" "deleting SA, reason: INITIAL-CONTACT"
@@ -162,7 +148,7 @@ keys()
 	check_fails "a directory for nothing" test -e "$TMP/keys"
 	start_vpnd 's/^crypto isakmp key.*/&\ncrypto isakmp wireshark/'
 	capture keys "$WIRE" br0 || return
-	ike_client third deployment $CLIENT_OUTER $GW_OUTER
+	ike_client third --xfrm deployment $CLIENT_OUTER $GW_OUTER
 	busywait 30 said third up || { fail "no connection: $(cat "$TMP/third.log")"; return; }
 	check_ping "$CLIENT" $INSIDE_ADDR 3 -I 10.2.1.1
 	check "keys" gwctl --run-dir "$TMP" show crypto keys --wireshark "$TMP/keys"

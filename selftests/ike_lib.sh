@@ -147,6 +147,20 @@ start_charon()
 	busywait 30 test -S "$TMP/$SWAN.vici" || fail "charon: $(cat "$TMP/$SWAN.log")"
 }
 
+# ike_client NAME ARGUMENT...: the client in Python, in the background
+ike_client()
+{
+	local name=$1
+	shift
+	bg "$name" ip netns exec "$CLIENT" python3 -B "$SELFTESTS/ike_client.py" "$@"
+}
+
+# word NAME KEY NUMBER: that word of the client's line that begins with KEY
+word()
+{
+	awk -v key="$2" -v n="$3" '$1 == key { print $n; exit }' "$TMP/$1.log"
+}
+
 # ask COMMAND: of the control socket
 ask()
 {

@@ -5,6 +5,8 @@ right error and a text of its own, and change nothing.
 
   netlink_bad.py           the table below, KTAP
   netlink_bad.py --eperm   every command must be refused with EPERM
+  netlink_bad.py --events  not bad at all: 400 associations come and go, more than
+                           fits the buffer of whoever listens and does not read
 
 Runs in a namespace with a configuration; speaks netlink by itself, so that no
 library is between the request and the kernel. Names of attributes and commands
@@ -721,4 +723,18 @@ def eperm():
     return 1 if bad or len(commands) < 20 else 0
 
 
-sys.exit(eperm() if sys.argv[1:] == ["--eperm"] else main())
+def events():
+    nl = Netlink()
+    bad = 0
+    for spi in range(0x70000000, 0x70000000 + 400):
+        for command, what in (("CMD_SA_NEW", sa(spi=u32("SA_SPI", spi))),
+                              ("CMD_SA_DEL", nest("SA", u32("SA_SPI", spi), SA["daddr"]))):
+            result, _ = nl.talk(Netlink.family, E[command], what)
+            bad += bool(result[0])
+            if result[0]:
+                print(command, result)
+    return 1 if bad else 0
+
+
+sys.exit(eperm() if sys.argv[1:] == ["--eperm"] else
+         events() if sys.argv[1:] == ["--events"] else main())

@@ -342,6 +342,7 @@ static void phase1_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uin
 			 size_t len, const uint8_t *digest)
 {
 	bool encrypted = hdr->flags & ISAKMP_FLAG_ENC, ok = false;
+	const void *sent = sa->last.reply.p;
 	uint8_t plain[MSG_MAX];
 	const char *why = NULL;
 	struct msg m;
@@ -369,8 +370,14 @@ static void phase1_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uin
 		iv_forget(&sa->iv);
 		crypto_wipe(plain, len);
 	}
-	if (ok)
-		remember(&sa->last, digest);
+	if (!ok)
+		return;
+	remember(&sa->last, digest);
+	/* a last message has no answer, and what we sent before it is none: two that
+	 * repeat themselves would never end
+	 */
+	if (sa->last.reply.p == sent)
+		chunk_free(&sa->last.reply);
 }
 
 /* What may come in an exchange, by its type and state. */
@@ -415,6 +422,7 @@ static void phase2_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uin
 			 size_t len, const uint8_t *digest)
 {
 	struct exchange *ex = exchange_find(sa, hdr->msgid);
+	const void *sent = ex ? ex->last.reply.p : NULL;
 	bool fresh = !ex, ok;
 
 	if (ex && answer_copy(sa, &ex->last, digest))
@@ -435,6 +443,8 @@ static void phase2_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uin
 		return;		/* and all its exchanges are gone */
 	if (ok) {
 		remember(&ex->last, digest);
+		if (ex->state == EX_DONE && ex->last.reply.p == sent)
+			chunk_free(&ex->last.reply);
 	} else {
 		iv_forget(&ex->iv);
 		if (fresh)
@@ -554,6 +564,8 @@ static void retry_quick(struct exchange *ex)
 	if (ex->tries++ == IKE_QM_RETRIES) {
 		sa_log(ex->sa, "deleting node %d error TRUE reason \"QM_TIMER expired\"",
 		       (int32_t)ex->msgid);
+		/* the peer may use what we have not: its third message was lost */
+		task_info_delete_esp(ex->sa, ex->qm->pair.in_spi);
 		exchange_free(ex);
 		return;
 	}
@@ -576,7 +588,7 @@ static void retry_begun(struct exchange *ex)
 	sa_log(ex->sa, "retransmitting phase 2 %d ...", (int32_t)ex->msgid);
 	exchange_resend(ex);
 	timer_start(&ike->timers, &ex->retry,
-		    ike->now + ((uint64_t)IKE_MM_RETRY_MS << ex->tries));
+		    ike->now + ike_retry_ms(IKE_MM_RETRY_MS, ex->tries));
 }
 
 static void retry_set(struct exchange *ex)
@@ -591,7 +603,7 @@ static void retry_set(struct exchange *ex)
 	sa_log(sa, "retransmitting peer config. message ID = %d", (int32_t)ex->msgid);
 	exchange_resend(ex);
 	timer_start(&sa->ike->timers, &ex->retry,
-		    sa->ike->now + ((uint64_t)IKE_CFG_RETRY_MS << ex->tries));
+		    sa->ike->now + ike_retry_ms(IKE_CFG_RETRY_MS, ex->tries));
 }
 
 static void ex_timer(void *arg)

@@ -25,13 +25,14 @@
 #define IKE_HALF_OPEN_MS	30000
 #define IKE_PURGE_MS		60000	/* a dead SA is remembered, as IOS does */
 #define IKE_QM_RETRY_MS		15000
-#define IKE_QM_RETRIES		3
+#define IKE_QM_RETRIES		7	/* at 30 % loss, one in 400 is still lost */
 #define IKE_MM_RETRY_MS		2000	/* as initiator; doubles with each try */
-#define IKE_MM_RETRIES		4
+#define IKE_MM_RETRIES		7
+#define IKE_RETRY_MAX_MS	8000	/* and no more than that */
 #define IKE_SWITCH_MS		500	/* for the peer's end of a pair, before we use ours */
 #define IKE_CFG_WAIT_MS		1000	/* for a request, before we push */
 #define IKE_CFG_RETRY_MS	2000	/* doubles with each try */
-#define IKE_CFG_RETRIES		5
+#define IKE_CFG_RETRIES		8
 #define IKE_DPD_RETRIES		5
 #define IKE_EXCHANGES_MAX	64	/* open at a time in one SA */
 #define IKE_MSGIDS_MAX		65536	/* ever used in one SA */
@@ -44,6 +45,12 @@ struct endpoint {
 	uint32_t addr;			/* host byte order */
 	uint16_t port;
 };
+
+/* Until the next try of something that has been tried so often. */
+static inline uint64_t ike_retry_ms(uint64_t first, unsigned int tries)
+{
+	return tries < 8 && first << tries < IKE_RETRY_MAX_MS ? first << tries : IKE_RETRY_MAX_MS;
+}
 
 /* Octets of our own. */
 struct chunk {

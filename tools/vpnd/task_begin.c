@@ -27,7 +27,7 @@ static void retry_timer(void *arg)
 		sa_resend(sa);
 	}
 	timer_start(&ike->timers, &sa->retry,
-		    ike->now + ((uint64_t)IKE_MM_RETRY_MS << (sa->tries - 1)));
+		    ike->now + ike_retry_ms(IKE_MM_RETRY_MS, sa->tries - 1));
 }
 
 /* A message of ours is out: from now on an answer is due. */

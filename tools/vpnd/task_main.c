@@ -188,6 +188,8 @@ bool task_main_3(struct ike_sa *sa, const struct msg *m)
 	sa->keys = x.keys;
 	sa->iv = x.iv;
 	sa->state = MM_KEY_EXCH;
+	/* it has come so far over a bad network: as much time again */
+	timer_start(&sa->ike->timers, &sa->timer, sa->ike->now + IKE_HALF_OPEN_MS);
 	main_header(sa, &hdr, 0);
 	mbuf_start(&b, &hdr);
 	mbuf_payload(&b, PLD_KE, x.pub, x.ke_r.len);
