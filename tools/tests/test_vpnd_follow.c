@@ -12,8 +12,8 @@ static int pair_up(struct followers *f, unsigned int topics)
 	int fd[2], size = 4096;
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
-	setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	assert_int_equal(follow_add(f, fd[0], topics), 0);
+	setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	return fd[1];
 }
 

@@ -67,12 +67,16 @@ static bool gone(const struct follower *f)
  */
 int follow_add(struct followers *f, int fd, unsigned int topics)
 {
+	const int room = 2 << 20;
+
 	for (unsigned int i = f->n; i-- > 0;) {
 		if (gone(&f->v[i]))
 			end(f, i);
 	}
 	if (f->n == FOLLOWERS_MAX)
 		return -ENOSPC;
+	/* a burst of some thousand lines; each costs far more than its octets */
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
 	f->v[f->n++] = (struct follower){ .fd = fd, .topics = topics };
 	return 0;
 }
