@@ -7,7 +7,7 @@
 # nobody, three tenths one in a hundred at most.
 #
 # Environment:
-#	IKE_CLIENTS	how many at once, default 100
+#	IKE_CLIENTS	how many at once, default 40; 100 where three tenths are lost
 #
 # timeout: 600
 
@@ -22,7 +22,7 @@ VPND_OPTIONS=
 # shellcheck source=selftests/ike_lib.sh
 . "$(dirname "$0")/ike_lib.sh"
 
-N=${IKE_CLIENTS:-100}
+N=${IKE_CLIENTS:-40}
 
 capture wire "$WIRE" br0 || exit 1
 
@@ -82,7 +82,9 @@ lossy()
 
 very_lossy()
 {
+	N=${IKE_CLIENTS:-100}
 	together $((N * 99 / 100)) loss 30%
+	N=${IKE_CLIENTS:-40}
 }
 
 repeated()

@@ -24,6 +24,7 @@ GROUP(group_site);
 GROUP(group_follow);
 GROUP(group_states);
 GROUP(group_bugs);
+GROUP(group_smoke);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

@@ -10,9 +10,8 @@
 #include "proposal.h"
 #include "ctl.h"
 #include "state.h"
+#include "test_vpnd_fuzz.h"
 #include "test_vpnd_peer.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct world world;
 static struct peer peer;
@@ -129,17 +128,25 @@ static void ask(const uint8_t *data, size_t size)
 	free(line);
 }
 
+/* For who looks for leaks afterwards. */
+void fuzz_end(void)
+{
+	if (ready)
+		end();
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	return crypto_init();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t exchanges[] = { EXCH_QUICK, EXCH_TRANSACTION, EXCH_INFO };
-	static bool init;
 	struct ike_sa *sa;
 	struct mbuf b;
 
-	if (!init && crypto_init())
-		abort();
-	init = true;
-	if (!size || size > MSG_MAX)
+	if (!size || size > MSG_MAX - 256)
 		return 0;
 	if (!ready)
 		begin();

@@ -21,6 +21,7 @@ int main(void)
 	failed += group_follow(&total);
 	failed += group_states(&total);
 	failed += group_bugs(&total);
+	failed += group_smoke(&total);
 	crypto_exit();
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);
