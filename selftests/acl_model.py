@@ -3,18 +3,25 @@
 """Access lists against a model of what IOS says they mean.
 
   acl_model.py GW INSIDE WIRE SEED LISTS PACKETS REAL
+  acl_model.py --ask PROGRAM SEED LISTS PACKETS
 
 Makes LISTS random lists, each the list of a NAT rule, and asks packet-tracer, that
 is the kernel, about PACKETS random packets under each: the entry that decides and
 its verdict must be those of the model. Under the first REAL of them the packets are
 sent as well, some in fragments: who is translated, and what each entry has counted.
 
-The model knows nothing of the project's code. An entry is a function from packets
-to bool, made beside the text that means it. Rules it follows: the first match
+With --ask, PROGRAM is given the configuration as its argument and packets as lines, and
+prints the number of the entry that decides (tools/tests/acl_ask.c): there are later
+fragments among these.
+
+The model knows nothing of the project's code. An entry is made of functions from packets
+to bool, beside the text that means it. Rules it follows: the first match
 decides; nothing matches means deny; one bits of a wildcard are not compared; neq is
 none of the values; established is ACK or RST; an entry with ports or flags matches no
-other protocol; datagrams are put together before a list sees them, so that an entry
-with "fragments" has nothing to match.
+other protocol; "fragments" means later fragments and nothing else; of those, an entry
+that looks behind the addresses matches all when it permits, none when it denies.
+The gateway puts datagrams together before a list sees them, so that really sent
+fragments are judged as the whole.
 """
 
 import ctypes
@@ -25,6 +32,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
 HOSTS = [f"10.2.2.{n}" for n in (2, 5, 6, 9, 33, 64, 130, 200)]
@@ -123,47 +131,58 @@ def extended():
     """The words behind permit or deny, and what they mean."""
     proto = random.choice(["ip", "ip", "tcp", "tcp", "udp", "udp", "icmp", "gre", "47", "89"])
     value = PROTOCOLS.get(proto) or (int(proto) if proto.isdigit() else None)
-    conditions = [lambda p: value is None or p["proto"] == value]
+    l3 = [lambda p: value is None or p["proto"] == value]
+    l4 = []
     src, match = address("src", HOSTS)
-    conditions.append(match)
+    l3.append(match)
     words = f"{proto} {src}"
     fragments = random.random() < 0.08
     with_ports = proto in ("tcp", "udp") and not fragments
     if with_ports and random.random() < 0.4:
         more, match = ports("sport", proto)
         words += more
-        conditions.append(match)
+        l4.append(match)
     dst, match = address("dst", REMOTES)
     words += f" {dst}"
-    conditions.append(match)
+    l3.append(match)
     if with_ports and random.random() < 0.6:
         more, match = ports("dport", proto)
         words += more
-        conditions.append(match)
+        l4.append(match)
     if proto == "icmp" and not fragments and random.random() < 0.5:
         kind, code, word = random.choice([(8, 0, "echo"), (0, 0, "echo-reply"), (13, 0, "13"),
                                           (8, 0, "8 0"), (8, 1, "8 1")])
         words += f" {word}"
         exact = " " in word
-        conditions.append(lambda p: p["type"] == kind and (not exact or p["code"] == code))
+        l4.append(lambda p: p["type"] == kind and (not exact or p["code"] == code))
     if proto == "tcp" and not fragments and random.random() < 0.3:
         more, match = tcp_flags()
         words += more
-        conditions.append(match)
+        l4.append(match)
     if random.random() < 0.15:
         more, match = service()
         words += more
-        conditions.append(match)
+        l3.append(match)
     if fragments:
         words += " fragments"
-        conditions.append(lambda p: False)
     if random.random() < 0.1:
         words += " log"
-    return words, lambda p: all(c(p) for c in conditions)
+
+
+    def matches(p, permit):
+        if not all(c(p) for c in l3):
+            return False
+        if fragments:
+            return p["later"]
+        if p["later"]:
+            return permit or not l4
+        return all(c(p) for c in l4)
+    return words, matches
 
 
 def standard():
-    return address("src", HOSTS)
+    words, match = address("src", HOSTS)
+    return words, lambda p, permit: match(p)
 
 
 def random_list():
@@ -184,7 +203,7 @@ def random_list():
 
 def decide(entries, p):
     for seq, permit, match in entries:
-        if match(p):
+        if match(p, permit):
             return seq, permit
     return None, False
 
@@ -199,7 +218,7 @@ def random_packet(ident):
         "flags": random.choice([2, 16, 18, 4, 17, 24, 0, 41]),
         "type": random.choice([8, 8, 0, 13]), "code": random.choice([0, 0, 1]),
         "tos": random.choice([0, 0, 0, 46 << 2, 18 << 2, 5 << 5, 4 << 1, 8 << 1]),
-        "fragments": proto == "udp" and random.random() < 0.3,
+        "fragments": proto == "udp" and random.random() < 0.3, "later": False,
     }
 
 
@@ -319,6 +338,43 @@ def send(gw, sockets, which, lines, entries, packets):
     return different
 
 
+def ask(program, which, lines, entries, packets):
+    """How many answers of a program differ."""
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as f:
+        f.write(configuration(which, lines))
+        f.flush()
+        questions = "".join(
+            f"{number(p['src'])} {number(p['dst'])} {p['proto']} {p['tos']} {int(p['later'])} "
+            f"{p['sport']} {p['dport']} {p['flags']} {p['type']} {p['code']}\n" for p in packets)
+        out = subprocess.run([program, f.name, str(which)], input=questions.encode(),
+                             stdout=subprocess.PIPE, check=True).stdout.decode().split()
+    different = abs(len(out) - len(packets))
+    for p, got in zip(packets, out):
+        want = str(decide(entries, p)[0] or 0)
+        if got != want:
+            different += 1
+            print(f"list {which}: {p}\n  model: {want}\n  {program}: {got}")
+    return different
+
+
+def ask_all(program, seed, lists, count):
+    random.seed(seed)
+    different = later = 0
+    for _ in range(lists):
+        which, lines, entries = random_list()
+        packets = [random_packet(1 + i) for i in range(count)]
+        for p in packets:
+            p["later"] = random.random() < 0.25
+            later += p["later"]
+        wrong = ask(program, which, lines, entries, packets)
+        if wrong:
+            print("\n".join(lines))
+        different += wrong
+    print(f"{lists} access lists, {lists * count} packets ({later} later fragments), "
+          f"{different} other than the model")
+    return different != 0
+
+
 def packet_socket():
     s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x800))
     s.bind(("br0", 0x800))
@@ -328,6 +384,8 @@ def packet_socket():
 
 
 def main():
+    if sys.argv[1] == "--ask":
+        return ask_all(sys.argv[2], *map(int, sys.argv[3:6]))
     gw, inside, wire = sys.argv[1:4]
     seed, lists, count, real = map(int, sys.argv[4:8])
     random.seed(seed)

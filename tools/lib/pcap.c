@@ -109,7 +109,7 @@ static size_t skip_link(const struct vg_pcap *p, size_t len, const char **why)
 	return at;
 }
 
-static void parse_l4(const uint8_t *l4, size_t len, struct vg_packet *packet)
+static void parse_l4(const uint8_t *l4, size_t len, struct vg_traced *packet)
 {
 	size_t need = packet->proto == IPPROTO_TCP ? 14 : packet->proto == IPPROTO_ICMP ? 8 : 4;
 
@@ -146,12 +146,12 @@ static void parse_l4(const uint8_t *l4, size_t len, struct vg_packet *packet)
 }
 
 /**
- * vg_packet_parse - say what there is of an IPv4 packet
+ * vg_traced_parse - say what there is of an IPv4 packet
  * @data: from the IP header on
  * @len: octets that there are, fewer than the packet has if it was cut
  * @packet: result; .skip if it cannot be traced
  */
-void vg_packet_parse(const uint8_t *data, size_t len, struct vg_packet *packet)
+void vg_traced_parse(const uint8_t *data, size_t len, struct vg_traced *packet)
 {
 	size_t header;
 
@@ -189,7 +189,7 @@ void vg_packet_parse(const uint8_t *data, size_t len, struct vg_packet *packet)
  *
  * Return: 1, 0 at the end, or -errno.
  */
-int vg_pcap_next(struct vg_pcap *p, struct vg_packet *packet, const char **why)
+int vg_pcap_next(struct vg_pcap *p, struct vg_traced *packet, const char **why)
 {
 	const char *skip = NULL;
 	uint8_t header[16];
@@ -214,7 +214,7 @@ int vg_pcap_next(struct vg_pcap *p, struct vg_packet *packet, const char **why)
 			return -EINVAL;
 	}
 	at = skip_link(p, kept, &skip);
-	vg_packet_parse(p->data + at, kept - at, packet);
+	vg_traced_parse(p->data + at, kept - at, packet);
 	if (skip)
 		packet->skip = skip;
 	return 1;

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /**
- * struct vg_packet - what a traced packet has
+ * struct vg_traced - what a traced packet has
  * @skip: why it cannot be traced, or NULL
  * @src: source, host order, as the rest
  * @dst: destination
@@ -23,7 +23,7 @@
  * @icmp_code: with @has_icmp
  * @df: don't fragment
  */
-struct vg_packet {
+struct vg_traced {
 	const char *skip;
 	uint32_t src, dst, length;
 	uint16_t sport, dport;
@@ -39,7 +39,7 @@ struct vg_pcap {
 };
 
 int vg_pcap_begin(struct vg_pcap *p, FILE *file, const char **why);
-int vg_pcap_next(struct vg_pcap *p, struct vg_packet *packet, const char **why);
-void vg_packet_parse(const uint8_t *data, size_t len, struct vg_packet *packet);
+int vg_pcap_next(struct vg_pcap *p, struct vg_traced *packet, const char **why);
+void vg_traced_parse(const uint8_t *data, size_t len, struct vg_traced *packet);
 
 #endif

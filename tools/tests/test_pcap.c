@@ -55,7 +55,7 @@ static void add(struct bytes *b, const void *data, size_t len, bool swapped)
 
 #define ADD(b, text, swapped) add(b, text, sizeof(text) - 1, swapped)
 
-static int first(struct bytes *b, struct vg_packet *packet, const char **why)
+static int first(struct bytes *b, struct vg_traced *packet, const char **why)
 {
 	FILE *f = fmemopen(b->data, b->len, "r");
 	struct vg_pcap p;
@@ -72,7 +72,7 @@ static void packets(void **state)
 	static const uint32_t magics[] = { 0xa1b2c3d4, 0xa1b23c4d };
 
 	for (int i = 0; i < 4; i++) {
-		struct vg_packet packet;
+		struct vg_traced packet;
 		struct bytes b;
 		const char *why;
 
@@ -94,7 +94,7 @@ static void packets(void **state)
 
 static void links(void **state)
 {
-	struct vg_packet packet;
+	struct vg_traced packet;
 	struct bytes b;
 	const char *why;
 
@@ -145,7 +145,7 @@ static void skipped(void **state)
 	};
 
 	for (size_t i = 0; i < VG_ARRAY_SIZE(cases); i++) {
-		struct vg_packet packet;
+		struct vg_traced packet;
 		struct bytes b;
 		const char *why;
 
@@ -160,7 +160,7 @@ static void skipped(void **state)
 /* Any beginning of a good file ends well or is refused. */
 static void broken(void **state)
 {
-	struct vg_packet packet;
+	struct vg_traced packet;
 	struct bytes b;
 	const char *why;
 

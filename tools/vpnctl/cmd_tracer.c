@@ -43,9 +43,9 @@ static uint32_t find_device(struct ctl *c, const char *name, struct vg_config **
 }
 
 /* The packet that the words of the command describe. */
-static void packet_of(const struct vg_match *m, struct vg_packet *p)
+static void packet_of(const struct vg_match *m, struct vg_traced *p)
 {
-	*p = (struct vg_packet){
+	*p = (struct vg_traced){
 		.src = vg_value(m, "src"), .dst = vg_value(m, "dst"),
 		.proto = vg_has(m, "tcp") ? IPPROTO_TCP : vg_has(m, "udp") ? IPPROTO_UDP :
 			 vg_has(m, "icmp") ? IPPROTO_ICMP : vg_value(m, "proto"),
@@ -61,7 +61,7 @@ static void packet_of(const struct vg_match *m, struct vg_packet *p)
 		p->sport = vg_value(m, "idval");
 }
 
-static int put_packet(struct nl_msg *msg, const struct vg_packet *p, uint32_t ifindex)
+static int put_packet(struct nl_msg *msg, const struct vg_traced *p, uint32_t ifindex)
 {
 	struct nlattr *nest = nla_nest_start(msg, VPNGW_A_TRACE);
 	int ret = nest ? 0 : -EMSGSIZE;
@@ -318,7 +318,7 @@ static int on_journey(const struct vg_reply *r, void *arg)
 }
 
 /* Asks the kernel, and prints what it says. */
-static int trace(struct ctl *c, const struct vg_packet *p, uint32_t ifindex, struct journey *j)
+static int trace(struct ctl *c, const struct vg_traced *p, uint32_t ifindex, struct journey *j)
 {
 	struct nl_msg *msg = vg_nl_msg(c->nl, VPNGW_CMD_TRACE_GET, 0);
 	struct vg_nl_error err = { 0 };
@@ -337,7 +337,7 @@ static int trace(struct ctl *c, const struct vg_packet *p, uint32_t ifindex, str
 
 static int trace_one(struct ctl *c, const struct vg_match *m, uint32_t ifindex, struct journey *j)
 {
-	struct vg_packet packet;
+	struct vg_traced packet;
 	int ret;
 
 	packet_of(m, &packet);
@@ -351,7 +351,7 @@ static int trace_one(struct ctl *c, const struct vg_match *m, uint32_t ifindex, 
 }
 
 /* Which packet it is that the following is about. */
-static void print_packet(struct journey *j, unsigned long number, const struct vg_packet *p)
+static void print_packet(struct journey *j, unsigned long number, const struct vg_traced *p)
 {
 	char src[VG_ADDR_LEN], dst[VG_ADDR_LEN], proto[12];
 
@@ -393,7 +393,7 @@ static int trace_all(struct ctl *c, struct vg_pcap *pcap, uint32_t ifindex, stru
 {
 	unsigned long number = 0, results[DROP + 1] = { 0 }, skipped = 0;
 	struct json_object *list = c->json ? json_object_new_array() : NULL;
-	struct vg_packet packet;
+	struct vg_traced packet;
 	const char *why = "";
 	int more, ret = EXIT_OK;
 
