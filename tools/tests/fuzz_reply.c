@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * libFuzzer entry: messages as a kernel might send them, through all that takes
- * them apart, into the state that the views print, and out of those.
+ * them apart, into the state that the views print, and out of those; also lines of
+ * the trace buffer, and captures.
  *
  * An input is a list of messages. Each begins with a kind and a command. Attributes
  * are either built from the octets that follow, so that their lengths are right and
@@ -15,9 +16,11 @@
 #include "nl_config.c"
 
 #include "ctl.h"
+#include "ctl_debug.h"
 #include "fuzz.h"
+#include "pcap.h"
 
-enum kind { BUILT, RAW, ERROR, FINISH, EVENT, KINDS };
+enum kind { BUILT, RAW, ERROR, FINISH, EVENT, TRACE_LINE, CAPTURE, KINDS };
 
 struct input {
 	const uint8_t *p, *end;
@@ -137,6 +140,41 @@ static void refusal(struct input *in, enum kind kind)
 	nlmsg_free(msg);
 }
 
+static void trace_line(const struct input *in)
+{
+	char *line = strndup((const char *)in->p, in->end - in->p);
+	struct debug d = { .out = fopen("/dev/null", "w") };
+	struct vg_trace_event ev;
+
+	if (!line || !d.out)
+		abort();
+	if (vg_trace_parse(line, &ev)) {
+		for (int kind = DEBUG_NAT; kind <= DEBUG_ENGINE; kind++) {
+			d.kind = kind;
+			view_debug(&d, &ev);
+			json_object_put(json_debug(&d, &ev));
+		}
+	}
+	fclose(d.out);
+	free(line);
+}
+
+static void capture(const struct input *in)
+{
+	FILE *file = in->p < in->end ? fmemopen((void *)in->p, in->end - in->p, "r") : NULL;
+	struct vg_traced packet;
+	static struct vg_pcap p;
+	const char *why;
+
+	if (!file)
+		return;
+	if (!vg_pcap_begin(&p, file, &why)) {
+		while (vg_pcap_next(&p, &packet, &why) > 0)
+			;
+	}
+	fclose(file);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, data + size };
@@ -156,6 +194,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!msg)
 			abort();
 		in.p = body.end;
+		if (kind == TRACE_LINE || kind == CAPTURE) {
+			nlmsg_free(msg);
+			if (kind == CAPTURE)
+				capture(&body);
+			else
+				trace_line(&body);
+			continue;
+		}
 		if (kind == RAW)
 			nlmsg_append(msg, (void *)body.p, body.end - body.p, 0);
 		else if (kind == BUILT || kind == EVENT)
