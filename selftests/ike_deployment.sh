@@ -152,6 +152,9 @@ keys()
 	busywait 30 said third up || { fail "no connection: $(cat "$TMP/third.log")"; return; }
 	check_ping "$CLIENT" $INSIDE_ADDR 3 -I 10.2.1.1
 	check "keys" gwctl --run-dir "$TMP" show crypto keys --wireshark "$TMP/keys"
+	check_eq "the same as JSON" "$(gwctl --json --run-dir "$TMP" show crypto keys \
+		--wireshark "$TMP/keys" | jq -c '[.directory, .missing]')" "[\"$TMP/keys\",0]"
+	check_eq "lines of tables that were written twice" "$(cat "$TMP/keys/"* | wc -l)" 3
 	capture_stop keys
 	check_eq "mode of the keys" "$(stat -c %a "$TMP/keys/esp_sa")" 600
 	check_match "vpnd" "$(cat "$TMP/vpnd.log")" \

@@ -138,6 +138,7 @@ out:
 static int write_tables(struct ctl *c, char *answer)
 {
 	char *ike = NULL, *esp = NULL;
+	struct json_object *obj;
 	unsigned int missing = 0;
 	size_t n_ike, n_esp;
 	FILE *f = open_memstream(&ike, &n_ike), *g = open_memstream(&esp, &n_esp);
@@ -159,6 +160,11 @@ static int write_tables(struct ctl *c, char *answer)
 		close(dir);
 	if (ret) {
 		fprintf(stderr, "vpnctl: %s: %s\n", c->wireshark, strerror(-ret));
+	} else if (c->json) {
+		obj = json_object_new_object();
+		json_str(obj, "directory", c->wireshark);
+		json_num(obj, "missing", missing);
+		ctl_print_json(c, obj);
 	} else {
 		fprintf(c->out, "WIRESHARK_CONFIG_DIR=%s tshark -o esp.enable_encryption_decode:TRUE "
 			"-r CAPTURE\n", c->wireshark);
