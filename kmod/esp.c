@@ -12,6 +12,7 @@
 #include <linux/crypto.h>
 #include <linux/random.h>
 #include <linux/scatterlist.h>
+#include <linux/slab.h>
 #include <net/esp.h>
 
 #include "esp.h"
@@ -23,7 +24,7 @@
 #define TRAILER_LEN	2
 
 /**
- * struct esp_request - a packet in the hands of the crypto engine
+ * struct vpngw_esp_request - a packet in the hands of the crypto engine
  * @sa: association, with a reference
  * @skb: packet
  * @dev: device of @skb, held while the request is asynchronous
@@ -33,7 +34,7 @@
  * @iv: copy, because ciphers write into theirs
  * @aead: request; the transform's own context follows
  */
-struct esp_request {
+struct vpngw_esp_request {
 	struct vpngw_sa		*sa;
 	struct sk_buff		*skb;
 	struct net_device	*dev;
@@ -116,6 +117,20 @@ int vpngw_esp_own(struct sk_buff *skb, unsigned int headroom, unsigned int tailr
 	return pskb_expand_head(skb, nhead, ntail, GFP_ATOMIC | __GFP_NOWARN);
 }
 
+/* Must be unpredictable (RFC 3602 section 3). The kernel's generator hands out
+ * words of a block that it has made; asked for octets, it makes a block for each.
+ */
+static void write_random_iv(u8 *iv, unsigned int size)
+{
+	unsigned int i;
+	u64 word;
+
+	for (i = 0; i < size; i += sizeof(word)) {
+		word = get_random_u64();
+		memcpy(iv + i, &word, sizeof(word));
+	}
+}
+
 /**
  * vpngw_esp_prepare() - put ESP header, IV, padding and trailer around a payload
  * @sa: outbound association
@@ -158,25 +173,78 @@ int vpngw_esp_prepare(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, u8 next
 		/* must never repeat under a key (RFC 4106 section 3.1) */
 		counter = cpu_to_be64(seq);
 		memcpy(esph->enc_data, &counter, sizeof(counter));
-	} else if (algo->iv_size) {
-		/* must be unpredictable (RFC 3602 section 3) */
-		get_random_bytes(esph->enc_data, algo->iv_size);
+	} else {
+		write_random_iv(esph->enc_data, algo->iv_size);
 	}
 
 	skb_put(skb, algo->icv_size);
 	return 0;
 }
 
-static void request_free(struct esp_request *req)
+/**
+ * vpngw_esp_init() - get an association ready for packets
+ * @sa: association that is being made
+ *
+ * Each CPU keeps a request, made with its first packet: packets that are
+ * finished at once need no memory of their own.
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM
+ */
+int vpngw_esp_init(struct vpngw_sa *sa)
 {
-	vpngw_sa_put(req->sa);
-	kfree_sensitive(req);
+	sa->requests = alloc_percpu_gfp(struct vpngw_esp_request *, GFP_KERNEL_ACCOUNT);
+	return sa->requests ? 0 : -ENOMEM;
+}
+
+/**
+ * vpngw_esp_exit() - free what packets of an association left behind
+ * @sa: association that no packet uses any more
+ *
+ * Context: process.
+ */
+void vpngw_esp_exit(struct vpngw_sa *sa)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kfree_sensitive(*per_cpu_ptr(sa->requests, cpu));
+	free_percpu(sa->requests);
+}
+
+/* Softirqs are off, so nothing comes between looking and taking. */
+static struct vpngw_esp_request *request_take(struct vpngw_sa *sa)
+{
+	struct vpngw_esp_request *req = this_cpu_read(*sa->requests);
+
+	if (likely(req)) {
+		this_cpu_write(*sa->requests, NULL);
+		return req;
+	}
+	return kmalloc(sizeof(*req) + crypto_aead_reqsize(sa->tfm), GFP_ATOMIC | __GFP_NOWARN);
+}
+
+static void request_keep(struct vpngw_sa *sa, struct vpngw_esp_request *req)
+{
+	if (unlikely(this_cpu_read(*sa->requests)))
+		kfree_sensitive(req);
+	else
+		this_cpu_write(*sa->requests, req);
+}
+
+/* The reference is the last thing to go: what is kept goes with the association. */
+static void request_end(struct vpngw_esp_request *req)
+{
+	struct vpngw_sa *sa = req->sa;
+
+	request_keep(sa, req);
+	vpngw_sa_put(sa);
 }
 
 /* Runs when the engine did not finish at once. Softirqs are off. */
 static void request_done(crypto_done_arg arg, int err)
 {
-	struct esp_request *req = crypto_done_data(arg);
+	struct vpngw_esp_request *req = crypto_done_data(arg);
 
 	/* a request left the backlog; its own completion follows */
 	if (err == -EINPROGRESS)
@@ -185,22 +253,22 @@ static void request_done(crypto_done_arg arg, int err)
 	rcu_read_lock();
 	req->done(req->sa, req->skb, req->seq, err);
 	dev_put(req->dev);
-	request_free(req);
+	request_end(req);
 	rcu_read_unlock();
 }
 
-static struct esp_request *request_alloc(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq,
-					 vpngw_esp_done_t done)
+static struct vpngw_esp_request *request_make(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq,
+					      vpngw_esp_done_t done)
 {
 	unsigned int iv_size = sa->algo->iv_size;
 	unsigned int assoc = sizeof(struct ip_esp_hdr) + iv_size;
-	struct esp_request *req;
+	struct vpngw_esp_request *req;
 
-	req = kmalloc(sizeof(*req) + crypto_aead_reqsize(sa->tfm), GFP_ATOMIC | __GFP_NOWARN);
+	req = request_take(sa);
 	if (!req)
 		return NULL;
 	if (!vpngw_sa_hold(sa)) {
-		kfree(req);
+		request_keep(sa, req);
 		return NULL;
 	}
 
@@ -218,7 +286,7 @@ static struct esp_request *request_alloc(struct vpngw_sa *sa, struct sk_buff *sk
 	return req;
 }
 
-static int request_run(struct esp_request *req, unsigned int crypt_len,
+static int request_run(struct vpngw_esp_request *req, unsigned int crypt_len,
 		       int (*crypt)(struct aead_request *aead))
 {
 	struct net_device *dev = req->dev;
@@ -236,7 +304,7 @@ static int request_run(struct esp_request *req, unsigned int crypt_len,
 	 * the request did not ask for a place in a backlog
 	 */
 	dev_put(dev);
-	request_free(req);
+	request_end(req);
 	return err;
 }
 
@@ -253,7 +321,7 @@ static int request_run(struct esp_request *req, unsigned int crypt_len,
  */
 int vpngw_esp_seal(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, vpngw_esp_done_t done)
 {
-	struct esp_request *req = request_alloc(sa, skb, seq, done);
+	struct vpngw_esp_request *req = request_make(sa, skb, seq, done);
 
 	if (!req)
 		return -ENOMEM;
@@ -274,7 +342,7 @@ int vpngw_esp_seal(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, vpngw_esp_
  */
 int vpngw_esp_open(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, vpngw_esp_done_t done)
 {
-	struct esp_request *req = request_alloc(sa, skb, seq, done);
+	struct vpngw_esp_request *req = request_make(sa, skb, seq, done);
 	unsigned int assoc = sizeof(struct ip_esp_hdr) + sa->algo->iv_size;
 
 	if (!req)

@@ -21,6 +21,9 @@ struct vpngw_sa;
  */
 typedef void (*vpngw_esp_done_t)(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, int err);
 
+int vpngw_esp_init(struct vpngw_sa *sa);
+void vpngw_esp_exit(struct vpngw_sa *sa);
+
 unsigned int vpngw_esp_overhead(const struct vpngw_sa *sa);
 unsigned int vpngw_esp_payload_max(const struct vpngw_sa *sa, unsigned int room);
 bool vpngw_esp_length_ok(const struct vpngw_sa *sa, unsigned int len);

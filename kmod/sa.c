@@ -15,6 +15,7 @@
 #include <linux/wait_bit.h>
 
 #include "config.h"
+#include "esp.h"
 #include "nl_event.h"
 #include "offload.h"
 #include "sa.h"
@@ -117,6 +118,7 @@ static void sa_free(struct work_struct *work)
 {
 	struct vpngw_sa *sa = container_of(to_rcu_work(work), struct vpngw_sa, free_work);
 
+	vpngw_esp_exit(sa);
 	crypto_free_aead(sa->tfm);
 	dst_cache_destroy(&sa->dst_cache);
 	free_percpu(sa->stats);
@@ -256,14 +258,20 @@ struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_par
 		goto err_dst;
 	}
 
+	err = vpngw_esp_init(sa);
+	if (err)
+		goto err_tfm;
+
 	err = -ENOMEM;
 	sa->slot = vpngw_slot_get(vn, p->map, p->map_seq);
 	if (!sa->slot)
-		goto err_tfm;
+		goto err_esp;
 
 	atomic_inc(&vn->live_sas);
 	return sa;
 
+err_esp:
+	vpngw_esp_exit(sa);
 err_tfm:
 	crypto_free_aead(sa->tfm);
 err_dst:

@@ -18,6 +18,7 @@
 #include "selector.h"
 
 struct crypto_aead;
+struct vpngw_esp_request;
 struct vpngw_net;
 struct vpngw_slot;
 
@@ -146,6 +147,7 @@ enum vpngw_sa_counter {
  * @lock: protects @replay
  * @replay: anti-replay window of an inbound association
  * @seq: last sequence number used by an outbound association
+ * @requests: one for each CPU that had a packet, for its next one; see esp.c
  * @stats: counters
  * @dst_cache: route to the peer
  * @conn_id: connection identity, from 2000, never reused
@@ -182,6 +184,7 @@ struct vpngw_sa {
 	spinlock_t			lock;		/* see above */
 	struct vpngw_replay		*replay;
 	atomic64_t			seq;
+	struct vpngw_esp_request * __percpu *requests;
 	struct vpngw_sa_stats __percpu	*stats;
 	struct dst_cache		dst_cache;
 	u32				conn_id;
