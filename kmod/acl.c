@@ -2,9 +2,8 @@
 /*
  * Access lists: ordered entries, first match decides, implicit deny.
  *
- * vpngw_acl_match() is the one way in. It scans from the top; a classifier that
- * does not slow down with the length of the list can take its place, and is
- * then checked against this scan.
+ * vpngw_acl_match() is the one way in. It scans short lists from the top; long
+ * ones have an index, which the module's own test holds against the scan.
  */
 #include <linux/icmp.h>
 #include <linux/in.h>
@@ -15,8 +14,11 @@
 #include <net/tcp.h>
 
 #include "acl.h"
+#include "acl_index.h"
 
 #define ACE_ROOM_MIN	8
+/* A scan of so few is cheaper than anything else. */
+#define SCAN_MAX	16
 
 /**
  * vpngw_acl_alloc() - make an empty access list
@@ -48,6 +50,7 @@ void vpngw_acl_free(struct vpngw_acl *acl)
 	if (!acl)
 		return;
 	vpngw_hits_put(acl->hits);
+	vpngw_acl_index_free(acl->index);
 	kvfree(acl->ace);
 	kfree(acl);
 }
@@ -160,6 +163,11 @@ static bool acl_same(const struct vpngw_acl *a, const struct vpngw_acl *b)
  */
 int vpngw_acl_compile(struct vpngw_acl *acl, const struct vpngw_acl *old)
 {
+	if (acl->n > SCAN_MAX && !acl->index) {
+		acl->index = vpngw_acl_index_make(acl->ace, acl->n);
+		if (!acl->index)
+			return -ENOMEM;
+	}
 	if (acl->hits)
 		return 0;
 	if (old && old->hits && acl_same(acl, old)) {
@@ -223,7 +231,28 @@ static bool l4_match(const struct vpngw_ace *a, const struct vpngw_fields *f)
 	return true;
 }
 
-static bool ace_match(const struct vpngw_ace *a, const struct vpngw_fields *f)
+/**
+ * vpngw_ace_match_sport() - does a packet with ports come from those of an entry?
+ * @a: entry
+ * @f: what is known of the packet, which has ports
+ *
+ * Return: true if so, or if the entry does not ask
+ */
+bool vpngw_ace_match_sport(const struct vpngw_ace *a, const struct vpngw_fields *f)
+{
+	return !a->n_sport || ports_match(a->sport, a->n_sport,
+					  a->flags & VPNGW_ACE_FLAG_SRC_PORT_NEQ, f->t.sport);
+}
+
+/**
+ * vpngw_ace_match() - does an entry match a packet?
+ * @a: entry
+ * @f: what is known of the packet
+ *
+ * Context: any.
+ * Return: true if so
+ */
+bool vpngw_ace_match(const struct vpngw_ace *a, const struct vpngw_fields *f)
 {
 	if ((f->t.src.ip ^ a->src.ip) & a->src_mask.ip)
 		return false;
@@ -248,6 +277,24 @@ static bool ace_match(const struct vpngw_ace *a, const struct vpngw_fields *f)
 }
 
 /**
+ * vpngw_acl_scan() - find the first entry that matches, from the top
+ * @acl: list
+ * @f: what is known of the packet
+ *
+ * Context: any.
+ * Return: number of the entry in @acl->ace, or VPNGW_ACE_NONE
+ */
+u32 vpngw_acl_scan(const struct vpngw_acl *acl, const struct vpngw_fields *f)
+{
+	u32 i;
+
+	for (i = 0; i < acl->n; i++)
+		if (vpngw_ace_match(&acl->ace[i], f))
+			return i;
+	return VPNGW_ACE_NONE;
+}
+
+/**
  * vpngw_acl_match() - ask a list about a packet
  * @acl: compiled list
  * @f: what is known of the packet
@@ -258,19 +305,11 @@ static bool ace_match(const struct vpngw_ace *a, const struct vpngw_fields *f)
 void vpngw_acl_match(const struct vpngw_acl *acl, const struct vpngw_fields *f,
 		     struct vpngw_acl_verdict *v)
 {
-	u32 i;
+	u32 i = acl->index ? vpngw_acl_index_find(acl->index, acl->ace, f) :
+			     vpngw_acl_scan(acl, f);
 
-	for (i = 0; i < acl->n; i++) {
-		const struct vpngw_ace *a = &acl->ace[i];
-
-		if (ace_match(a, f)) {
-			v->permit = a->action == VPNGW_ACTION_PERMIT;
-			v->ace = a;
-			return;
-		}
-	}
-	v->permit = false;
-	v->ace = NULL;
+	v->ace = i == VPNGW_ACE_NONE ? NULL : &acl->ace[i];
+	v->permit = v->ace && v->ace->action == VPNGW_ACTION_PERMIT;
 }
 
 /**

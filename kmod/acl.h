@@ -6,6 +6,7 @@
 #include <linux/list.h>
 #include <uapi/linux/vpngw.h>
 
+#include "acl_index.h"
 #include "hits.h"
 #include "pkt.h"
 
@@ -79,6 +80,7 @@ struct vpngw_ace {
  * @room: entries allocated, while the list is being built
  * @ace: entries, ascending by sequence number
  * @hits: one counter for each entry, made or taken over at commit
+ * @index: how packets find their entry in a long list, made at commit; or NULL
  */
 struct vpngw_acl {
 	struct list_head	node;
@@ -89,6 +91,7 @@ struct vpngw_acl {
 	u32			room;
 	struct vpngw_ace	*ace;
 	struct vpngw_hits	*hits;
+	struct vpngw_acl_index	*index;
 };
 
 /**
@@ -106,6 +109,9 @@ void vpngw_acl_free(struct vpngw_acl *acl);
 int vpngw_acl_append(struct vpngw_acl *acl, const struct vpngw_ace *ace);
 int vpngw_acl_compile(struct vpngw_acl *acl, const struct vpngw_acl *old);
 
+bool vpngw_ace_match_sport(const struct vpngw_ace *a, const struct vpngw_fields *f);
+bool vpngw_ace_match(const struct vpngw_ace *a, const struct vpngw_fields *f);
+u32 vpngw_acl_scan(const struct vpngw_acl *acl, const struct vpngw_fields *f);
 void vpngw_acl_match(const struct vpngw_acl *acl, const struct vpngw_fields *f,
 		     struct vpngw_acl_verdict *v);
 void vpngw_acl_count(const struct vpngw_acl *acl, const struct vpngw_ace *ace);

@@ -6,6 +6,7 @@
 #ifdef VPNGW_DEBUG
 int vpngw_selftest(void);
 int vpngw_selftest_acl(void);
+int vpngw_selftest_acl_index(void);
 int vpngw_selftest_nat(void);
 int vpngw_selftest_pool(void);
 int vpngw_selftest_replay(void);

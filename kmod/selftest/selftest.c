@@ -20,6 +20,7 @@ int vpngw_selftest(void)
 		int (*run)(void);
 	} tests[] = {
 		{ "acl", vpngw_selftest_acl },
+		{ "acl_index", vpngw_selftest_acl_index },
 		{ "nat", vpngw_selftest_nat },
 		{ "pool", vpngw_selftest_pool },
 		{ "replay", vpngw_selftest_replay },
