@@ -27,7 +27,7 @@
 /* beyond every limit, and far from wrapping however long packets keep coming */
 #define SEQ_NONE	BIT_ULL(62)
 
-static unsigned int sa_buckets = 8192;
+static unsigned int sa_buckets = 65536;
 module_param(sa_buckets, uint, 0444);
 MODULE_PARM_DESC(sa_buckets, "Hash buckets for security associations in each namespace");
 

@@ -10,6 +10,7 @@
 #include <linux/bits.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
@@ -21,10 +22,15 @@
 
 #define BUCKETS_MIN	64
 #define BUCKETS_MAX	BIT(24)
+/* One bucket for so much memory: a table that never grows has to be large enough
+ * for as many as memory suggests, and buckets are little of it.
+ */
+#define MEMORY_PER_BUCKET	4096
+#define BUCKETS_AUTO_MAX	BIT(20)
 
-static unsigned int nat_buckets = 16384;
+static unsigned int nat_buckets;
 module_param(nat_buckets, uint, 0444);
-MODULE_PARM_DESC(nat_buckets, "hash buckets for translations in each namespace");
+MODULE_PARM_DESC(nat_buckets, "hash buckets for translations in each namespace; default by memory");
 
 static struct kmem_cache *xlate_cache;
 
@@ -341,6 +347,13 @@ void vpngw_xlate_stats_clear(struct vpngw_net *vn)
 	}
 }
 
+static u32 default_buckets(void)
+{
+	u64 memory = (u64)totalram_pages() << PAGE_SHIFT;
+
+	return min_t(u64, memory / MEMORY_PER_BUCKET, BUCKETS_AUTO_MAX);
+}
+
 /**
  * vpngw_xlate_init() - make the translation table of a namespace
  * @vn: namespace, without hooks yet
@@ -350,12 +363,13 @@ void vpngw_xlate_stats_clear(struct vpngw_net *vn)
  */
 int vpngw_xlate_init(struct vpngw_net *vn)
 {
-	u32 buckets = clamp_t(u32, nat_buckets, BUCKETS_MIN, BUCKETS_MAX);
 	struct vpngw_xlate_table *table;
+	u32 buckets;
 
 	lockdep_assert_held(&vn->lock);
 
-	buckets = roundup_pow_of_two(buckets);
+	buckets = roundup_pow_of_two(clamp_t(u32, nat_buckets ?: default_buckets(),
+					     BUCKETS_MIN, BUCKETS_MAX));
 	table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
 	if (!table)
 		return -ENOMEM;

@@ -7,6 +7,8 @@
 
 /* Translations looked at in one run: a second for up to these, longer for more. */
 #define GC_BATCH	65536
+/* So few are looked at one by one, however large the table is. */
+#define GC_FEW		4096
 #define GC_INTERVAL	HZ
 
 /* Buckets between two offers to let somebody else run. */
@@ -48,19 +50,19 @@ static u32 gc_bucket(struct vpngw_xlate_table *table, u32 index)
 	return seen;
 }
 
-/**
- * vpngw_xlate_gc() - end the translations whose time is up
- * @work: &struct vpngw_xlate_table.gc
- *
- * Goes over the buckets, since there are always as many and a place among them
- * is easily kept. Runs again only while there are translations.
- *
- * Context: work queue.
- */
-void vpngw_xlate_gc(struct work_struct *work)
+static void gc_few(struct vpngw_xlate_table *table)
 {
-	struct vpngw_xlate_table *table =
-		container_of(to_delayed_work(work), struct vpngw_xlate_table, gc);
+	struct vpngw_xlate *x;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(x, &table->all, all)
+		if (vpngw_xlate_stale(x))
+			end_stale(table, x);
+	rcu_read_unlock();
+}
+
+static void gc_many(struct vpngw_xlate_table *table)
+{
 	u32 seen = 0, i;
 
 	for (i = 0; i <= table->mask && seen < GC_BATCH; i++) {
@@ -69,6 +71,26 @@ void vpngw_xlate_gc(struct work_struct *work)
 		if (i % BUCKET_BATCH == 0)
 			cond_resched();
 	}
+}
+
+/**
+ * vpngw_xlate_gc() - end the translations whose time is up
+ * @work: &struct vpngw_xlate_table.gc
+ *
+ * Goes over the buckets if there are many, since a place among buckets is easily
+ * kept. Runs again only while there are translations.
+ *
+ * Context: work queue.
+ */
+void vpngw_xlate_gc(struct work_struct *work)
+{
+	struct vpngw_xlate_table *table =
+		container_of(to_delayed_work(work), struct vpngw_xlate_table, gc);
+
+	if (READ_ONCE(table->n) <= GC_FEW)
+		gc_few(table);
+	else
+		gc_many(table);
 
 	/* whoever makes the first translation starts us again */
 	spin_lock_bh(&table->lock);
