@@ -16,6 +16,9 @@
 #include "sa.h"
 #include "vpngw.h"
 
+/* the packet that vpngw_encap_send() hands to the stack on this CPU */
+static DEFINE_PER_CPU(struct sk_buff *, sending);
+
 /**
  * vpngw_encap_overhead() - octets in front of the ESP header
  * @sa: association
@@ -101,7 +104,9 @@ void vpngw_encap_push(const struct vpngw_sa *sa, struct sk_buff *skb, const stru
 	iph->protocol = sa->encap_dport ? IPPROTO_UDP : IPPROTO_ESP;
 	iph->saddr = sa->saddr.ip;
 	iph->daddr = sa->daddr.ip;
-	__ip_select_ident(sa->vn->net, iph, 1);
+	/* never a fragment, never put together: needs no identity (RFC 6864) */
+	if (!df)
+		__ip_select_ident(sa->vn->net, iph, 1);
 	__skb_pull(skb, vpngw_encap_overhead(sa));
 }
 
@@ -138,8 +143,32 @@ int vpngw_encap_send(struct vpngw_sa *sa, struct sk_buff *skb)
 	nf_reset_trace(skb);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 
+	this_cpu_write(sending, skb);
 	err = ip_local_out(sa->vn->net, NULL, skb);
+	/* it may have ended before it got to POST_ROUTING; then another packet may
+	 * be where it was
+	 */
+	this_cpu_write(sending, NULL);
 	return net_xmit_eval(err);
+}
+
+/**
+ * vpngw_encap_is_sending() - is this a packet of vpngw_encap_send()?
+ * @skb: packet at POST_ROUTING
+ *
+ * Says so once: should a tunnel device send the packet again inside another one,
+ * it is one like any other there. A packet that some hook has parked meanwhile
+ * is not known any more.
+ *
+ * Context: softirqs off.
+ * Return: true if so
+ */
+bool vpngw_encap_is_sending(const struct sk_buff *skb)
+{
+	if (this_cpu_read(sending) != skb)
+		return false;
+	this_cpu_write(sending, NULL);
+	return true;
 }
 
 /**

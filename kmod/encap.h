@@ -30,6 +30,7 @@ struct rtable *vpngw_encap_route(struct vpngw_sa *sa);
 void vpngw_encap_push(const struct vpngw_sa *sa, struct sk_buff *skb, const struct rtable *rt,
 		      const struct vpngw_inner *inner);
 int vpngw_encap_send(struct vpngw_sa *sa, struct sk_buff *skb);
+bool vpngw_encap_is_sending(const struct sk_buff *skb);
 enum vpngw_reason vpngw_encap_uncover(const struct vpngw_sa *sa, struct sk_buff *skb,
 				      u8 outer_tos);
 

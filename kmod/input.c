@@ -423,7 +423,8 @@ unsigned int vpngw_input(struct vpngw_pkt *pkt)
 		}
 	}
 
-	if (!iface)
+	/* an inside interface asks nothing of what comes in */
+	if (!iface || (!iface->map && !(iface->flags & VPNGW_IFACE_FLAG_NAT_OUTSIDE)))
 		return NF_ACCEPT;
 
 	reason = vpngw_pkt_parse(pkt);

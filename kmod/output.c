@@ -413,9 +413,12 @@ static bool is_own_esp(const struct vpngw_pkt *pkt)
  */
 unsigned int vpngw_output(struct vpngw_pkt *pkt)
 {
-	const struct vpngw_iface *iface = vpngw_config_iface(pkt->config, pkt->out->ifindex);
+	const struct vpngw_iface *iface;
 	enum vpngw_reason reason;
 
+	if (vpngw_encap_is_sending(pkt->skb))
+		return NF_ACCEPT;
+	iface = vpngw_config_iface(pkt->config, pkt->out->ifindex);
 	if (!iface || is_own_esp(pkt))
 		return NF_ACCEPT;
 
