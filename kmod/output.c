@@ -81,7 +81,7 @@ static u64 output_seq(struct vpngw_sa *sa)
 	return 0;
 }
 
-/* One packet that fits; owns it. */
+/* One packet that fits; owns it, and a reference to the route. */
 static void output_one(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *rt)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -96,6 +96,7 @@ static void output_one(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *
 
 	seq = output_seq(sa);
 	if (!seq) {
+		ip_rt_put(rt);
 		vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
 		vpngw_drop_skb(sa->vn, skb, VPNGW_REASON_SEQ_OVERFLOW);
 		return;
@@ -103,7 +104,7 @@ static void output_one(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *
 
 	trace_esp_output(sa, skb, seq);
 	skb_dst_drop(skb);
-	skb_dst_set(skb, dst_clone(&rt->dst));
+	skb_dst_set(skb, &rt->dst);
 	skb->dev = dev;
 	err = vpngw_esp_prepare(sa, skb, seq, IPPROTO_IPIP,
 				LL_RESERVED_SPACE(dev) + vpngw_encap_overhead(sa));
@@ -118,7 +119,8 @@ static void output_one(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *
 
 /* One packet that does not fit and may be fragmented: each fragment is a packet
  * of its own in the tunnel (RFC 4301 section 7 asks for this in tunnel mode),
- * so that no fragment travels outside it. Owns the packet.
+ * so that no fragment travels outside it. Owns the packet, and a reference to the
+ * route.
  */
 static void output_fragments(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *rt,
 			     unsigned int mtu)
@@ -133,20 +135,26 @@ static void output_fragments(struct vpngw_sa *sa, struct sk_buff *skb, struct rt
 	while (state.left > 0) {
 		fragment = ip_frag_next(skb, &state);
 		if (IS_ERR(fragment)) {
+			ip_rt_put(rt);
 			vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
 			vpngw_drop_skb(sa->vn, skb, VPNGW_REASON_NO_MEMORY);
 			return;
 		}
+		dst_hold(&rt->dst);
 		output_one(sa, fragment, rt);
 	}
+	ip_rt_put(rt);
 	consume_skb(skb);
 }
 
-/* A packet with its checksum still to be made; owns it. */
+/* A packet with its checksum still to be made; owns it, and a reference to the
+ * route.
+ */
 static void output_segment(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *rt,
 			   unsigned int mtu)
 {
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0)) {
+		ip_rt_put(rt);
 		vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
 		vpngw_drop_skb(sa->vn, skb, VPNGW_REASON_NO_MEMORY);
 		return;
@@ -158,7 +166,7 @@ static void output_segment(struct vpngw_sa *sa, struct sk_buff *skb, struct rtab
 		output_fragments(sa, skb, rt, mtu);
 }
 
-/* Segments of a large packet; owns it. */
+/* Segments of a large packet; owns it, and a reference to the route. */
 static void output_gso(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *rt,
 		       unsigned int mtu)
 {
@@ -166,6 +174,7 @@ static void output_gso(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *
 
 	segs = skb_gso_segment(skb, 0);
 	if (IS_ERR_OR_NULL(segs)) {
+		ip_rt_put(rt);
 		vpngw_sa_count_error(sa, VPNGW_SA_ERRORS);
 		vpngw_drop_skb(sa->vn, skb, VPNGW_REASON_GSO);
 		return;
@@ -174,8 +183,10 @@ static void output_gso(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *
 	consume_skb(skb);
 	skb_list_walk_safe(segs, seg, next) {
 		seg->next = NULL;
+		dst_hold(&rt->dst);
 		output_segment(sa, seg, rt, mtu);
 	}
+	ip_rt_put(rt);
 }
 
 /* Connection tracking confirms at the end of POST_ROUTING, where a stolen
@@ -223,7 +234,6 @@ static unsigned int output_protect(struct vpngw_pkt *pkt, struct vpngw_sa *sa)
 		output_gso(sa, skb, rt, mtu);
 	else
 		output_segment(sa, skb, rt, mtu);
-	ip_rt_put(rt);
 	return NF_STOLEN;
 }
 
