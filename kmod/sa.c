@@ -430,6 +430,15 @@ void vpngw_sa_continue(struct vpngw_sa *sa, struct vpngw_sa *old)
 	atomic64_set(&sa->seq, min_t(u64, atomic64_xchg(&old->seq, SEQ_NONE), U32_MAX + 1ULL));
 }
 
+/* The line stays clean but once a second. */
+static void note_used(struct vpngw_sa *sa)
+{
+	time64_t now = ktime_get_boottime_seconds();
+
+	if (READ_ONCE(sa->last_used) != now)
+		WRITE_ONCE(sa->last_used, now);
+}
+
 /**
  * vpngw_sa_count_packet() - count a packet that an association carried
  * @sa: association
@@ -440,15 +449,16 @@ void vpngw_sa_continue(struct vpngw_sa *sa, struct vpngw_sa *old)
 void vpngw_sa_count_packet(struct vpngw_sa *sa, unsigned int bytes)
 {
 	struct vpngw_sa_stats *stats = this_cpu_ptr(sa->stats);
-	time64_t now = ktime_get_boottime_seconds();
+	unsigned long tick = jiffies;
 
 	u64_stats_update_begin(&stats->syncp);
 	u64_stats_inc(&stats->packets);
 	u64_stats_add(&stats->bytes, bytes);
 	u64_stats_update_end(&stats->syncp);
-	/* the line stays clean but once a second */
-	if (READ_ONCE(sa->last_used) != now)
-		WRITE_ONCE(sa->last_used, now);
+	if (stats->tick != tick) {
+		stats->tick = tick;
+		note_used(sa);
+	}
 }
 
 /**

@@ -94,6 +94,7 @@ struct vpngw_sa_params {
  * @replay_errors: repeated or too old
  * @errors: lost for any other reason
  * @syncp: makes 64 bit counters readable on 32 bit machines
+ * @tick: jiffies when a packet last looked at the clock
  */
 struct vpngw_sa_stats {
 	u64_stats_t		packets;
@@ -102,6 +103,7 @@ struct vpngw_sa_stats {
 	u64_stats_t		replay_errors;
 	u64_stats_t		errors;
 	struct u64_stats_sync	syncp;
+	unsigned long		tick;
 };
 
 /* The same, summed over the CPUs. */
