@@ -398,7 +398,7 @@ static enum vpngw_reason input_nat(struct vpngw_pkt *pkt, const struct vpngw_ifa
 unsigned int vpngw_input(struct vpngw_pkt *pkt)
 {
 	const struct vpngw_iface *iface = vpngw_config_iface(pkt->config, pkt->in->ifindex);
-	bool clear = true, malformed = false, in_udp;
+	bool clear = true, parsed = false, malformed = false, in_udp;
 	enum vpngw_reason reason = VPNGW_OK;
 	struct vpngw_sa *sa;
 	unsigned int verdict;
@@ -418,6 +418,8 @@ unsigned int vpngw_input(struct vpngw_pkt *pkt)
 			if (verdict != NF_ACCEPT)
 				return verdict;
 			clear = false;
+			/* what it uncovered has been looked at */
+			parsed = true;
 		} else if (iface && iface->map && is_local(pkt, ip_hdr(pkt->skb)->daddr)) {
 			return vpngw_drop(pkt, VPNGW_REASON_ESP_NO_SA);
 		}
@@ -427,7 +429,8 @@ unsigned int vpngw_input(struct vpngw_pkt *pkt)
 	if (!iface || (!iface->map && !(iface->flags & VPNGW_IFACE_FLAG_NAT_OUTSIDE)))
 		return NF_ACCEPT;
 
-	reason = vpngw_pkt_parse(pkt);
+	if (!parsed)
+		reason = vpngw_pkt_parse(pkt);
 	if (!reason && clear)
 		reason = input_clear(pkt, iface);
 	if (!reason)
