@@ -15,7 +15,7 @@ _vpnctl()
 	if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--json --strict --dry-run --rollback \
 			--interface --secrets --run-dir --count --rate --pcap --force-static-aead \
-			--help" -- \
+			--wireshark --help" -- \
 			"${COMP_WORDS[COMP_CWORD]}")
 		return
 	fi
