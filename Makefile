@@ -14,6 +14,8 @@ TESTS		?=
 GROUPS		?=
 SIZES		?=
 TEST_ENV	?=
+ROW		?= vpngw:gcm
+SIZE		?= 60
 BENCH_RESULTS	?= $(VPNGW_CACHE)/bench
 VPNGW_CACHE	?= /var/cache/vpngw
 export VPNGW_CACHE
@@ -57,6 +59,7 @@ clean:
 		-name .module-common.o \) -exec rm -f {} +
 	if [ -f tools/Makefile ]; then $(MAKE) -C tools clean; fi
 	$(MAKE) -C selftests clean
+	$(MAKE) -C bench clean
 
 # user-space unit tests, under ASan and UBSan
 unit:
@@ -76,6 +79,10 @@ shell:
 # instructions per packet, ours and the kernel's own ways; GROUPS= for some rows
 bench:
 	@RESULTS=$(BENCH_RESULTS) SIZES="$(SIZES)" $(VM)/run.sh bench 6.12 $(GROUPS)
+
+# where the instructions of one row go, by function
+bench-profile:
+	@PROFILE=1 RESULTS=$(BENCH_RESULTS) SIZES="$(SIZE)" $(VM)/run.sh bench 6.12 $(ROW)
 
 check:
 	@$(VM)/check.sh
@@ -103,9 +110,10 @@ help:
 	@echo '                 TESTS="a.sh b.sh" runs only those'
 	@echo '  bench          instructions per packet against the kernel, kernel 6.12;'
 	@echo '                 results in $(BENCH_RESULTS); GROUPS="a b" only those rows'
+	@echo '  bench-profile  where they go, by function; ROW=$(ROW) SIZE=$(SIZE)'
 	@echo '  check          checkpatch, sparse, W=1, shellcheck, coccicheck'
 	@echo '  unit-vm        unit, in the Debian root'
 	@echo '  netlink-gen    regenerate code from the netlink specification'
 
-.PHONY: all modules check-config tools install clean unit test demo shell bench check \
-	unit-vm netlink-gen help
+.PHONY: all modules check-config tools install clean unit test demo shell bench bench-profile \
+	check unit-vm netlink-gen help

@@ -14,7 +14,8 @@ say()
 }
 
 # pktgen DEVICE MAC PORT COUNT SIZE SOURCE DESTINATION [COMMAND...]: hand UDP packets
-# to the stack as if DEVICE had received them; print nanoseconds and packets
+# to the stack as if DEVICE had received them; print nanoseconds, packets, and the
+# nanoseconds in which others ran
 pktgen()
 {
 	local device=$1 mac=$2 port=$3 count=$4 size=$5 source=$6 destination=$7 command line
@@ -30,11 +31,19 @@ pktgen()
 		"udp_dst_min $port" "udp_dst_max $port" "flag !SHARED" "$@"; do
 		say "$device" "$command"
 	done
+	if [[ ${PKTGEN_GO:-} ]]; then
+		# all is prepared: the log of instructions holds little else
+		: > "$PKTGEN_READY"
+		until [[ -e $PKTGEN_GO ]]; do
+			read -rt 0.05 <> <(:) || true
+		done
+	fi
 	say pgctrl start
+	[[ ! ${PKTGEN_GO:-} ]] || : > "$PKTGEN_END"
 	# Result: OK: 40276(c40270+d6) usec, 10000 (60byte,0frags)
 	while read -r line; do
-		if [[ $line =~ ^Result:\ OK:\ [0-9]+\(c([0-9]+)\+d[0-9]+\)\ usec,\ ([0-9]+) ]]; then
-			echo "${BASH_REMATCH[1]}000 ${BASH_REMATCH[2]}"
+		if [[ $line =~ ^Result:\ OK:\ [0-9]+\(c([0-9]+)\+d([0-9]+)\)\ usec,\ ([0-9]+) ]]; then
+			echo "${BASH_REMATCH[1]}000 ${BASH_REMATCH[3]} ${BASH_REMATCH[2]}000"
 		fi
 	done < "/proc/net/pktgen/$device"
 }

@@ -23,6 +23,7 @@ BENCH=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 INSTRUCTIONS=20000000		# about so many make a measurement
 REPEAT=${BENCH_REPEAT:-3}	# measurements of a row
 LEAVE=1				# packets that leave for each that is sent
+WORKERS=			# they leave from other threads, whose time counts
 JUDGED=64			# packets of which the form is judged
 # shellcheck disable=SC2034	# for those that source this
 read -ra SIZES <<< "${BENCH_SIZES:-60 512 1400}"	# of frames, without their FCS
@@ -59,6 +60,7 @@ use_transform()
 	des-md5)	keys "esp-des esp-md5-hmac" 8 16 ;;
 	aes-sha1)	keys "esp-aes 128 esp-sha-hmac" 16 20 ;;
 	gcm)		keys "esp-gcm 128" 20 0 ;;
+	chacha)		keys esp-chacha20-poly1305 36 0 ;;
 	*)		diag "no transform $1"; return 1 ;;
 	esac
 }
@@ -182,7 +184,7 @@ setup_gateway_xfrm()
 # setup_gateway_vpngw [OPTION...]
 setup_gateway_vpngw()
 {
-	[[ $TRANSFORM != esp-gcm* ]] || set -- --force-static-aead "$@"
+	[[ $TRANSFORM == *-hmac ]] || set -- --force-static-aead "$@"
 	config | load_config "$@" > "$TMP/load.log" 2>&1 ||
 		{ diag "load: $(cat "$TMP/load.log")"; return 1; }
 }
@@ -216,6 +218,7 @@ judge_by()
 			chain pre {
 				type filter hook prerouting priority raw
 				ip protocol esp ip saddr $GW_OUTER ip daddr $CLIENT_OUTER accept
+				udp dport 51820 ip saddr $GW_OUTER ip daddr $CLIENT_OUTER accept
 				$1 udp dport $UDP_PORT @th,64,32 $PKTGEN_MAGIC counter name good drop
 				counter name bad drop
 			}
@@ -263,10 +266,18 @@ row_judge()
 	choose_n "${result[@]}"
 	gw tc qdisc del dev "$SINK" clsact
 	busywait 1 all_judged
+	[[ ! $WORKERS ]] || read -ra after <<< "$(sent)"
 	check_eq "$name: packets in the right form" "$(judged good)" $JUDGED
 	check_eq "$name: packets in another form" "$(judged bad)" 0
 	check_eq "$name: packets that left" $((after[0] - before[0])) $JUDGED
 	FRAME=$(((after[1] - before[1]) / JUDGED))
+}
+
+all_sent()
+{
+	local packets
+	read -r packets _ <<< "$(sent)"
+	[[ $packets -ge $1 ]]
 }
 
 # row_measure NAME SIZE SOURCE DESTINATION [COMMAND...]: REPEAT lines of
@@ -278,12 +289,14 @@ row_measure()
 	for ((i = 0; i < REPEAT; i++)); do
 		read -ra before <<< "$(sent)"
 		read -ra result <<< "$(pktgen "$N" "$@")"
+		[[ ! $WORKERS ]] || busywait 5 all_sent $((before[0] + N * LEAVE))
 		read -ra after <<< "$(sent)"
 		check_eq "$name $size: packets sent" "${result[1]:-}" "$N"
 		check_eq "$name $size: packets that left" $((after[0] - before[0])) $((N * LEAVE))
 		check_eq "$name $size: octets that left" $((after[1] - before[1])) \
 			$((N * LEAVE * FRAME))
-		printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$size" "${result[0]:-0}" \
+		printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$size" \
+			$((${result[0]:-0} + ${WORKERS:+${result[2]:-0} + }0)) \
 			"${result[1]:-0}" "$FRAME" >> "$ROWS"
 	done
 }
@@ -292,7 +305,24 @@ row_measure()
 row()
 {
 	row_judge "$@"
-	row_measure "$@"
+	if [[ ${BENCH_PROFILE:-} ]]; then
+		row_profile "$@"
+	else
+		row_measure "$@"
+	fi
+}
+
+# row_profile: as row_judge; a few packets while the host logs instructions. All
+# is prepared before the log begins, and pktgen waits for that.
+row_profile()
+{
+	local run=$VPNGW_RESULTS/..
+	shift
+	cat /proc/kallsyms > "$VPNGW_RESULTS/kallsyms"
+	at "$SOURCE" eval "PKTGEN_READY=$run/profile-ready PKTGEN_GO=$run/profile-go \
+		PKTGEN_END=$run/profile-end"
+	pktgen 40 "$@" > /dev/null
+	busywait 100000 test -e "$run/profile-done"
 }
 
 # ingress_drop DEVICE: rules that end each packet that arrives at a device of the

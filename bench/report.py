@@ -4,6 +4,7 @@
 
 report.py table ROWS.tsv [--json OUT]	net instructions per packet
 report.py check FIGURES.json NOW.json	fail if a row of ours costs over 2 % more
+report.py rst FIGURES.json		the table for Documentation/performance.rst
 """
 import argparse
 import json
@@ -55,10 +56,12 @@ def peers_of(name):
     """Rows of others that do what a row of ours does, by name."""
     if name.startswith("vpngw-out-"):
         transform = name[len("vpngw-out-"):]
-        return [peer + "-out-" + transform
-                for peer in ("xfrm", "xfrm+nat", "xfrm+nat+flowtable")]
+        peers = [peer + "-out-" + transform
+                 for peer in ("xfrm", "xfrm+nat", "xfrm+nat+flowtable")]
+        return peers + ["wireguard-out"] * (transform == "chacha")
     if name.startswith("vpngw-in-"):
-        return ["xfrm-in-" + name[len("vpngw-in-"):]]
+        transform = name[len("vpngw-in-"):]
+        return ["xfrm-in-" + transform]
     if name == "vpngw-new-snat":
         return ["nft-new-snat"]
     if name == "vpngw-snat":
@@ -141,6 +144,30 @@ def check(args):
     return 1 if bad or not was else 0
 
 
+def rst(args):
+    """Net figures by size; behind those of ESP, in brackets, what is not crypto."""
+    with open(args.figures, encoding="ascii") as lines:
+        rows = json.load(lines)["rows"]
+    sizes = sorted({row["size"] for row in rows})
+    by_key = {(row["row"], row["size"]): row for row in rows}
+    names = list(dict.fromkeys(row["row"] for row in rows))
+    rule = "=" * 32 + "  " + "  ".join("=" * 16 for _ in sizes)
+    print(rule)
+    print(f"{'row':<32}  " + "  ".join(f"{size:<16}" for size in sizes))
+    print(rule)
+    for name in names:
+        cells = []
+        for size in sizes:
+            row = by_key.get((name, size))
+            cell = f"{row['net']:,}" if row else "\\-"
+            if row and row["crypto"] is not None:
+                cell += f" ({row['net'] - row['crypto']:,})"
+            cells.append(f"{cell:<16}")
+        print(f"{'``' + name + '``':<32}  " + "  ".join(cells).rstrip())
+    print(rule)
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     commands = parser.add_subparsers(required=True)
@@ -152,6 +179,9 @@ def main():
     command.add_argument("figures")
     command.add_argument("now")
     command.set_defaults(run=check)
+    command = commands.add_parser("rst")
+    command.add_argument("figures")
+    command.set_defaults(run=rst)
     args = parser.parse_args()
     return args.run(args)
 

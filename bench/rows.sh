@@ -14,12 +14,18 @@ all_groups()
 	for kind in masquerade masquerade_flowtable vpngw_nat vpngw_exempt; do
 		echo "$kind"
 	done
+	echo nft_new
+	echo vpngw_new
 	for transform in "${TRANSFORMS[@]}"; do
 		for kind in aead vpngw xfrm xfrm_exempt xfrm_flowtable vpngw_in xfrm_in; do
 			echo "$kind:$transform"
 		done
 	done
 }
+
+# By name only, such as "make bench GROUPS='harness vpngw_sas:100000'": vpngw_acl:N,
+# vpngw_acl_masks:N, vpngw_xlates:N, vpngw_sas:N, vpngw_sas_in:N, wireguard, and
+# the last groups with the transform chacha.
 
 # what a packet of a size says of its own length
 ip_length()
@@ -204,6 +210,55 @@ group_xfrm_in()
 	each_size_in "xfrm-in-$1"
 }
 
+#
+# WireGuard
+#
+
+WG_PORT=51820
+WG_KEY_GW=c89f2c420e811c064dabd8feed5fbecd7e58a13bb2d9104e43be602f9b46b961
+WG_PUB_GW=077ff00d07474d8a4a261025cfb1dfa3f6cfd80e0d90547aed8cb7ddb3ee046a
+WG_KEY_CLIENT=1050c135c6ae25ef6f7f791d20bed8d33bdba8a3ed4eb8f89e23be6befb4c66b
+WG_PUB_CLIENT=960d12a1063446405969261e9a979f8e1e8b841a142fccf0cc4316bca762ee3c
+
+setup_wireguard()
+{
+	ip -n "$GW" link add wg0 mtu 1500 type wireguard
+	ip -n "$CLIENT" link add wg0 mtu 1500 type wireguard
+	gw "$BENCH/wg_set" wg0 $WG_KEY_GW $WG_PORT $WG_PUB_CLIENT "$CLIENT_OUTER" \
+		"$CLIENT_INNER" 32 || return
+	client "$BENCH/wg_set" wg0 $WG_KEY_CLIENT $WG_PORT $WG_PUB_GW "$GW_OUTER" \
+		10.2.2.0 24 || return
+	ip -n "$GW" link set wg0 up
+	ip -n "$GW" route add "$CLIENT_INNER/32" dev wg0
+	ip -n "$CLIENT" link set wg0 up
+	ip -n "$CLIENT" addr add "$CLIENT_INNER/32" dev wg0
+	ip -n "$CLIENT" route replace 10.2.2.0/24 dev wg0
+}
+
+shake_hands()
+{
+	busywait 20 client ping -c 1 -W 1 -I "$CLIENT_INNER" "$GW_INNER" ||
+		{ diag "WireGuard's ends do not find each other"; return 1; }
+}
+
+# A dummy device brings no answers: the handshake takes the way of the copies.
+group_wireguard()
+{
+	# shellcheck disable=SC2034	# lib.sh reads it
+	local WORKERS=1
+	setup out
+	setup_wireguard || return
+	ip -n "$GW" -batch - <<-EOT
+		link set copy address $MAC_ETHERNET0
+		neigh add $CLIENT_OUTER lladdr $MAC_CLIENT dev copy nud permanent
+		route add $CLIENT_OUTER/32 dev copy
+	EOT
+	shake_hands || return
+	ip -n "$GW" route del "$CLIENT_OUTER/32" dev copy
+	each_size wireguard-out "iifname wg0 ip saddr $INSIDE_ADDR ip daddr $CLIENT_INNER" \
+		"$CLIENT_INNER"
+}
+
 # aead SIZE ALG ENC_KEY AUTH_KEY IV ICV BLOCK open|seal
 aead()
 {
@@ -223,6 +278,7 @@ group_aead()
 	des-md5)	alg="authenc(hmac(md5),cbc(des)) 8 16 8 12 8" ;;
 	aes-sha1)	alg="authenc(hmac(sha1),cbc(aes)) 16 20 16 12 16" ;;
 	gcm)		alg="rfc4106(gcm(aes)) 20 0 8 16 4" ;;
+	chacha)		alg="rfc7539esp(chacha20,poly1305) 36 0 8 16 4" ;;
 	*)		return 1 ;;
 	esac
 	for way in seal open; do
@@ -234,4 +290,141 @@ group_aead()
 				"${ns:-0}" >> "$ROWS"
 		done
 	done
+}
+
+#
+# Does it stay flat?
+#
+
+# A flow for each packet: a port of its own, and a host for each repetition.
+each_size_new()
+{
+	local size=${SIZES[0]} i source repeat=$REPEAT
+	REPEAT=1
+	for ((i = 0; i < repeat; i++)); do
+		source=10.2.2.$((20 + i))
+		judge_by "$FORM_POOL $(ip_length "$size")"
+		row_judge "$1" "$size" "$source" "$OUTSIDE_ADDR" \
+			"udp_src_min 10000" "udp_src_max 20000"
+		row_measure "$1" "$size" "$source" "$OUTSIDE_ADDR" \
+			"udp_src_min 20000" "udp_src_max 30000"
+	done
+	REPEAT=$repeat
+}
+
+group_nft_new()
+{
+	setup out
+	nft_nat
+	each_size_new nft-new-snat
+}
+
+group_vpngw_new()
+{
+	setup out
+	use_transform des-md5
+	setup_gateway_vpngw || return
+	each_size_new vpngw-new-snat
+	check_eq "packets that vpngw dropped" "$(drops)" ""
+}
+
+# long_list NAME ENTRIES: a list that exempts the client, behind as many entries, in
+# $TMP/entries, none of which matches; each packet is held against them
+long_list()
+{
+	local size=${SIZES[0]}
+	setup out
+	use_transform gcm
+	setup_client_sas
+	config > "$TMP/short.conf"
+	{
+		grep -v '^access-list 101' "$TMP/short.conf" | sed '/^end$/d'
+		cat "$TMP/entries"
+		grep '^access-list 101' "$TMP/short.conf"
+	} > "$TMP/long.conf"
+	gwctl load --force-static-aead "$TMP/long.conf" > "$TMP/load.log" 2>&1 ||
+		{ diag "load: $(tail -n 3 "$TMP/load.log")"; return 1; }
+	check_num "entries" "$(grep -c '^access-list 101' "$TMP/long.conf")" -gt "$2"
+	judge_by "$FORM_TUNNEL $(ip_length "$size")"
+	row "$1" "$size" "$INSIDE_ADDR" "$CLIENT_INNER"
+	check_eq "packets that vpngw dropped" "$(drops)" ""
+}
+
+group_vpngw_acl()
+{
+	local i
+	for ((i = 0; i < $1; i++)); do
+		echo "access-list 101 deny udp host 10.3.$((i / 250 % 250)).$((i % 250)) 172.16.$((i / 997 % 250)).0 0.0.0.255 eq $((i % 5000 + 1))"
+	done > "$TMP/entries"
+	long_list "vpngw-acl-$1" "$1"
+}
+
+# 24 pairs of masks around the very addresses of the flow, none of which decides
+group_vpngw_acl_masks()
+{
+	local i
+	for ((i = 0; i < $1; i++)); do
+		echo "access-list 101 deny udp 10.$((2 + (i & 1))).$((i / 24 % 256)).0 0.0.$((255 >> i % 6)).255 10.$((i % 7)).$((i / 7 % 256)).0 0.0.$((255 >> i % 4)).255 eq $((i % 5000 + 1))"
+	done > "$TMP/entries"
+	long_list "vpngw-acl-masks-$1" "$1"
+}
+
+# translations: packets that the gateway has a translation for
+translations()
+{
+	gwctl show ip nat statistics | sed -n 's/^Total active translations: \([0-9]*\).*/\1/p'
+}
+
+# group_vpngw_xlates N: as vpngw-snat, with as many translations
+group_vpngw_xlates()
+{
+	local size=${SIZES[0]}
+	setup out
+	use_transform gcm
+	setup_gateway_vpngw || return
+	# 17 has no common divisor with the number of ports
+	pktgen "$1" "$size" "$INSIDE_ADDR" 198.51.100.1 "dst_max 198.51.100.17" \
+		"udp_src_min 1024" "udp_src_max 65023" > /dev/null
+	check_num "translations" "$(translations)" -ge "$1"
+	judge_by "$FORM_POOL $(ip_length "$size")"
+	row "vpngw-snat-$1" "$size" "$INSIDE_ADDR" "$OUTSIDE_ADDR"
+	check_eq "packets that vpngw dropped" "$(drops)" ""
+}
+
+# setup_sas out|in N: a dynamic entry with N associations, two of which are the
+# client's
+setup_sas()
+{
+	use_transform gcm
+	# shellcheck disable=SC2034	# lib.sh reads them
+	ENC_KEY_OUT=$ENC_KEY_IN
+	# shellcheck disable=SC2034
+	local SPI_IN=4096 SPI_OUT=4097
+	setup "$1"
+	setup_client_sas
+	gwctl load "$BENCH/../Documentation/examples/gateway.conf" > "$TMP/load.log" 2>&1 ||
+		{ diag "load: $(tail -n 3 "$TMP/load.log")"; return 1; }
+	gw "$BENCH/fill_sas" "$SPI_IN" 1 "$GW_OUTER" "$CLIENT_OUTER" "$CLIENT_INNER" \
+		"$ENC_KEY_IN" || return
+	[[ $2 -gt 2 ]] || return 0
+	gw "$BENCH/fill_sas" 10000 $((($2 - 2) / 2)) "$GW_OUTER" 10.128.0.0 10.64.0.0 \
+		"$ENC_KEY_IN"
+}
+
+# group_vpngw_sas N: as vpngw-out-gcm, with so many associations and clients
+group_vpngw_sas()
+{
+	local size=${SIZES[0]}
+	setup_sas out "$1" || return
+	judge_by "$FORM_TUNNEL $(ip_length "$size")"
+	row "vpngw-out-sas-$1" "$size" "$INSIDE_ADDR" "$CLIENT_INNER"
+	check_eq "packets that vpngw dropped" "$(drops)" ""
+}
+
+group_vpngw_sas_in()
+{
+	local SIZES=("${SIZES[0]}")
+	setup_sas in "$1" || return
+	each_size_in "vpngw-in-sas-$1"
+	check_eq "packets that vpngw dropped" "$(drops)" ""
 }

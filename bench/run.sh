@@ -16,6 +16,7 @@ groups=("$@")
 
 for module in vpngw pktgen dummy veth nf_tables nft_ct nft_nat nft_masq nft_chain_nat \
 	nft_flow_offload nf_flow_table_inet esp4 xfrm_user aesni_intel sha1_ssse3 \
+	chacha20poly1305 wireguard \
 	act_mirred cls_matchall sch_ingress; do
 	modprobe -q "$module" || [[ -d /sys/module/$module ]] || diag "no module $module"
 done
@@ -24,5 +25,6 @@ for group in "${groups[@]}"; do
 	diag "$group, at $(cut -d. -f1 /proc/uptime) s of the guest"
 	"group_${group%%:*}" "${group#*:}" || fail "$group ended with code $?"
 done
+[[ ! ${BENCH_PROFILE:-} ]] || exit "${subtest_failed:-0}"
 python3 "$BENCH/report.py" table "$ROWS" --json "${ROWS%.tsv}.json" || fail "no table"
 [[ -z $subtest_failed ]]

@@ -4,7 +4,7 @@
 # build.sh KERNEL DIR: build this checkout, as it is now, for that kernel inside
 # its Debian root, and put what a guest needs into DIR: src/, initrd, kernel
 # (assignments, see kernel.sh) and modules/ of a kernel that was built here.
-# The checkout itself is never written to. VPNGW_BENCH=1: with bench/vpngw_aead.ko.
+# The checkout itself is never written to. VPNGW_BENCH=1: with what is in bench/.
 
 set -euo pipefail
 # shellcheck source=selftests/vm/common.sh
@@ -47,6 +47,7 @@ if ! BIND=${tree:+$tree:/usr/src/linux} in_root "$root" nice -n 10 bash -ec '
 		make "$j" tools
 	fi
 	make "$j" -C selftests all
+	[[ -z $bench ]] || make -C bench
 	selftests/vm/initramfs.sh "$release" initrd.vm
 ' bash "$src" "$arch" "$release" "$kdir" "$debug" "${VPNGW_BENCH:-}" \
 	> "$dir/build.log" 2>&1; then

@@ -5,6 +5,7 @@
 # kernel and boot it with the build inside: run the selftests (or those named),
 # the demonstration, a shell on this terminal, or the bench (the groups named),
 # which leaves its results in RESULTS=. SIZES: of the packets of the bench.
+# PROFILE=1: count the instructions of one group by function instead.
 # Kernel messages go to console.log in the run's directory, which is kept and
 # named when something fails (KEEP=1: always). TIMEOUT: seconds for the guest.
 # APPEND: more words for the kernel's command line. TEST_ENV: words NAME=VALUE for
@@ -57,6 +58,7 @@ TESTS=$(printf '%q' "$*")
 FACTOR=$factor
 ROWS=$rows
 COLS=$cols
+PROFILE=${PROFILE:-}
 SIZES=$(printf '%q' "${SIZES:-}")
 TEST_ENV=$(printf '%q' "${TEST_ENV:-}")
 NO_COLOR=$([[ -t 1 && -z ${NO_COLOR:-} ]] || echo 1)
@@ -85,6 +87,7 @@ run_qemu()
 		cpu=(-smp 1 -icount "shift=0,sleep=off")
 		mitigations=auto
 	fi
+	[[ ! ${PROFILE:-} ]] || cpu+=(-monitor "unix:$run/monitor,server=on,wait=off")
 	[[ $mode == shell ]] || stdio=on
 	set -- qemu-system-x86_64 -machine q35 -accel "$accel" "${cpu[@]}" -cpu max -m 2G \
 		-nodefaults -no-user-config -display none -no-reboot \
@@ -125,6 +128,13 @@ guest()
 		unshare --pid --fork --kill-child sh -c '"$@"; exit $?' sh "$@"
 }
 
+# profile watch|report: bench/profile.py, in the root because it is Python
+profile()
+{
+	BIND="$run:/mnt/run" in_root "$root" \
+		/mnt/run/src/bench/profile.py "$1" /mnt/run
+}
+
 # fail REASON: the console's tail is what a person wants to see first
 fail()
 {
@@ -155,6 +165,9 @@ else
 	"run_$machine" < /dev/null 2> "$run/$machine.log" >&4 4>&- &
 fi
 guest=$!
+if [[ ${PROFILE:-} ]]; then
+	PROFILE_LOG=$run/exec.log profile watch 2> "$run/profile.log" &
+fi
 # whoever ends this script ends the guest
 trap 'kill "$guest" 2>/dev/null || true' EXIT
 trap 'exit 143' HUP INT TERM
@@ -183,6 +196,9 @@ code=$(sed -n 's/^exit=//p' "$run/result")
 if [[ $mode == test ]] &&
    ! tail -n 1 "$run/output.log" | grep -qE '^[1-9][0-9]* passed, 0 failed$'; then
 	fail "no closing line '... passed, 0 failed'"
+fi
+if [[ ${PROFILE:-} ]]; then
+	PROFILE_LOG=/mnt/run/exec.log profile report
 fi
 say "$kernel: $((SECONDS - begin)) s in the guest"
 if [[ ${KEEP:-} ]]; then
