@@ -26,38 +26,42 @@ static bool pkt_init(struct vpngw_pkt *pkt, struct sk_buff *skb,
 	return pkt->config;
 }
 
+/* Counters and route caches are per CPU. Forwarded packets come with softirqs off,
+ * but one that nfqueue gives back or that is made here arrives in process context.
+ */
+static unsigned int with_bh_off(unsigned int (*page)(struct vpngw_pkt *pkt),
+				struct vpngw_pkt *pkt)
+{
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = page(pkt);
+	local_bh_enable();
+	return verdict;
+}
+
 static unsigned int pre_routing(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
 	struct vpngw_pkt pkt;
-	unsigned int verdict;
 
 	if (!pkt_init(&pkt, skb, state))
 		return NF_ACCEPT;
-
-	/* a packet that nfqueue gives back arrives in process context */
-	local_bh_disable();
-	verdict = vpngw_input(&pkt);
-	local_bh_enable();
-	return verdict;
+	if (likely(softirq_count()))
+		return vpngw_input(&pkt);
+	return with_bh_off(vpngw_input, &pkt);
 }
 
 static unsigned int post_routing(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
 	struct vpngw_pkt pkt;
-	unsigned int verdict;
 
 	if (!pkt_init(&pkt, skb, state))
 		return NF_ACCEPT;
-
-	/* packets made here arrive in process context, but counters and route
-	 * caches are per CPU
-	 */
-	local_bh_disable();
-	verdict = vpngw_output(&pkt);
-	local_bh_enable();
-	return verdict;
+	if (likely(softirq_count()))
+		return vpngw_output(&pkt);
+	return with_bh_off(vpngw_output, &pkt);
 }
 
 static const struct nf_hook_ops hooks[] = {
