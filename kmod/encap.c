@@ -13,6 +13,7 @@
 #include <net/xfrm.h>
 
 #include "encap.h"
+#include "esp.h"
 #include "sa.h"
 #include "vpngw.h"
 
@@ -171,6 +172,30 @@ bool vpngw_encap_is_sending(const struct sk_buff *skb)
 	return true;
 }
 
+/* What was known of the outer packet, but the device it came in by. The network
+ * header is at skb->data.
+ */
+static void forget_outer(struct sk_buff *skb, unsigned int hlen)
+{
+	int iif;
+
+	/* link layer header back in front, for whoever looks at it later */
+	skb_mac_header_rebuild(skb);
+	skb_reset_mac_len(skb);
+	skb_set_transport_header(skb, hlen);
+	skb->protocol = htons(ETH_P_IP);
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->csum_level = 0;
+	skb->encapsulation = 0;
+	skb_clear_hash(skb);
+	skb_dst_drop(skb);
+	secpath_reset(skb);
+	nf_reset_ct(skb);
+	iif = IPCB(skb)->iif;
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	IPCB(skb)->iif = iif;
+}
+
 /**
  * vpngw_encap_uncover() - make the inner packet of a verified one the packet
  * @sa: inbound association
@@ -188,7 +213,6 @@ enum vpngw_reason vpngw_encap_uncover(const struct vpngw_sa *sa, struct sk_buff 
 {
 	struct iphdr *iph = (struct iphdr *)skb->data;
 	unsigned int len;
-	int iif;
 
 	if (skb->len < sizeof(*iph) || iph->version != 4 || iph->ihl < 5 ||
 	    skb->len < iph->ihl * 4 || ip_fast_csum((u8 *)iph, iph->ihl))
@@ -199,25 +223,98 @@ enum vpngw_reason vpngw_encap_uncover(const struct vpngw_sa *sa, struct sk_buff 
 		return VPNGW_REASON_ESP_INNER_HEADER;
 	__skb_trim(skb, len);
 
-	/* link layer header back in front, for whoever looks at it later */
-	skb_mac_header_rebuild(skb);
 	skb_reset_network_header(skb);
-	skb_reset_mac_len(skb);
-	skb_set_transport_header(skb, iph->ihl * 4);
-	skb->protocol = htons(ETH_P_IP);
-	skb->ip_summed = CHECKSUM_NONE;
-	skb->csum_level = 0;
-	skb->encapsulation = 0;
-	skb_clear_hash(skb);
-	skb_dst_drop(skb);
-	secpath_reset(skb);
-	nf_reset_ct(skb);
-	iif = IPCB(skb)->iif;
-	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
-	IPCB(skb)->iif = iif;
+	forget_outer(skb, iph->ihl * 4);
 
 	/* 2: the combination must be dropped (RFC 6040 section 4.2) */
 	if (INET_ECN_decapsulate(skb, outer_tos, iph->tos) > 1)
 		return VPNGW_REASON_ESP_ECN;
+	return VPNGW_OK;
+}
+
+/**
+ * vpngw_encap_insert() - put an ESP header behind the header of a packet
+ * @sa: outbound association in transport mode
+ * @skb: whole packet between its two ends, skb->data at the IP header; on return
+ *	at the ESP header, as from vpngw_esp_prepare() and vpngw_encap_push()
+ * @rt: route to the peer
+ * @seq: sequence number
+ *
+ * A packet that has become too long for the path is sent in fragments, its
+ * don't-fragment bit notwithstanding: the sender would have to be told a figure
+ * for the very destination that ESP itself has, and ESP would then fit even less.
+ *
+ * Context: softirqs off.
+ * Return: 0 or -ENOMEM
+ */
+int vpngw_encap_insert(struct vpngw_sa *sa, struct sk_buff *skb, const struct rtable *rt,
+		       u64 seq)
+{
+	unsigned int hlen = ip_hdrlen(skb);
+	unsigned int outer = hlen + (sa->encap_dport ? sizeof(struct udphdr) : 0);
+	union {
+		struct iphdr	iph;
+		u8		octets[60];	/* the longest */
+	} head;
+	struct iphdr *iph = &head.iph;
+	bool df;
+	int err;
+
+	memcpy(&head, skb->data, hlen);
+	__skb_pull(skb, hlen);
+	err = vpngw_esp_prepare(sa, skb, seq, iph->protocol,
+				LL_RESERVED_SPACE(rt->dst.dev) + outer);
+	if (err)
+		return err;
+
+	df = sa->flags & VPNGW_SA_FLAG_DF_SET ||
+	     (sa->flags & VPNGW_SA_FLAG_DF_COPY && iph->frag_off & htons(IP_DF));
+	df = df && skb->len + outer <= dst_mtu(&rt->dst);
+	iph->frag_off = df ? htons(IP_DF) : 0;
+	iph->protocol = sa->encap_dport ? IPPROTO_UDP : IPPROTO_ESP;
+
+	if (sa->encap_dport)
+		push_udp(sa, skb);
+	skb_reset_transport_header(skb);
+	memcpy(skb_push(skb, hlen), &head, hlen);
+	skb_reset_network_header(skb);
+	/* one that was not to be fragmented may have none */
+	if (!df && !iph->id)
+		__ip_select_ident(sa->vn->net, ip_hdr(skb), 1);
+	__skb_pull(skb, outer);
+	return 0;
+}
+
+/**
+ * vpngw_encap_remove() - close the gap that an ESP header leaves
+ * @sa: inbound association in transport mode
+ * @skb: packet, private and linear; skb->data is at the payload of ESP, on return
+ *	at the IP header in front of it
+ * @next_header: protocol of the payload
+ *
+ * Return: VPNGW_OK, or VPNGW_REASON_ESP_NEXT_HEADER for a packet that is only
+ *	there to hide when there is none (RFC 4303 section 2.6)
+ */
+enum vpngw_reason vpngw_encap_remove(const struct vpngw_sa *sa, struct sk_buff *skb,
+				     u8 next_header)
+{
+	unsigned int hlen = ip_hdrlen(skb);
+	struct iphdr *iph = ip_hdr(skb);
+
+	if (next_header == IPPROTO_NONE)
+		return VPNGW_REASON_ESP_NEXT_HEADER;
+
+	memmove(__skb_push(skb, hlen), iph, hlen);
+	skb_reset_network_header(skb);
+	iph = ip_hdr(skb);
+	iph->protocol = next_header;
+	iph->tot_len = htons(skb->len);
+	ip_send_check(iph);
+	forget_outer(skb, hlen);
+	/* NAT between has changed what the checksum of TCP or UDP covers (RFC 3948
+	 * section 3.1.2), which the integrity check vouches for in its stead
+	 */
+	if (sa->encap_dport)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	return VPNGW_OK;
 }

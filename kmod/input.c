@@ -72,9 +72,11 @@ static enum vpngw_reason input_opened(struct vpngw_pkt *pkt, struct vpngw_sa *sa
 	}
 
 	reason = vpngw_esp_strip(sa, skb, &next_header);
-	if (!reason && next_header != IPPROTO_IPIP)
+	if (!reason && sa->mode == VPNGW_MODE_TRANSPORT)
+		reason = vpngw_encap_remove(sa, skb, next_header);
+	else if (!reason && next_header != IPPROTO_IPIP)
 		reason = VPNGW_REASON_ESP_NEXT_HEADER;
-	if (!reason)
+	else if (!reason)
 		reason = vpngw_encap_uncover(sa, skb, outer_tos);
 	if (!reason)
 		reason = vpngw_pkt_parse(pkt);

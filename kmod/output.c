@@ -81,15 +81,28 @@ static u64 output_seq(struct vpngw_sa *sa)
 	return 0;
 }
 
-/* One packet that fits; owns it, and a reference to the route. */
-static void output_one(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *rt)
+/* Headers and trailer in tunnel mode. */
+static int output_cover(struct vpngw_sa *sa, struct sk_buff *skb, const struct rtable *rt,
+			u64 seq)
 {
 	const struct iphdr *iph = ip_hdr(skb);
-	struct net_device *dev = rt->dst.dev;
 	struct vpngw_inner inner = {
 		.tos	= iph->tos,
 		.df	= iph->frag_off & htons(IP_DF),
 	};
+	int err;
+
+	err = vpngw_esp_prepare(sa, skb, seq, IPPROTO_IPIP,
+				LL_RESERVED_SPACE(rt->dst.dev) + vpngw_encap_overhead(sa));
+	if (!err)
+		vpngw_encap_push(sa, skb, rt, &inner);
+	return err;
+}
+
+/* One packet that fits; owns it, and a reference to the route. */
+static void output_one(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *rt)
+{
+	struct net_device *dev = rt->dst.dev;
 	unsigned int len = skb->len;
 	u64 seq;
 	int err;
@@ -106,11 +119,12 @@ static void output_one(struct vpngw_sa *sa, struct sk_buff *skb, struct rtable *
 	skb_dst_drop(skb);
 	skb_dst_set(skb, &rt->dst);
 	skb->dev = dev;
-	err = vpngw_esp_prepare(sa, skb, seq, IPPROTO_IPIP,
-				LL_RESERVED_SPACE(dev) + vpngw_encap_overhead(sa));
+	if (likely(sa->mode == VPNGW_MODE_TUNNEL))
+		err = output_cover(sa, skb, rt, seq);
+	else
+		err = vpngw_encap_insert(sa, skb, rt, seq);
 	if (!err) {
 		output_cb(skb)->len = len;
-		vpngw_encap_push(sa, skb, rt, &inner);
 		err = vpngw_esp_seal(sa, skb, seq, output_done);
 	}
 	if (err != -EINPROGRESS)
@@ -213,6 +227,8 @@ static unsigned int output_protect(struct vpngw_pkt *pkt, struct vpngw_sa *sa)
 	unsigned int mtu;
 	struct rtable *rt;
 
+	if (!vpngw_encap_carries(sa, ip_hdr(skb)))
+		return vpngw_drop(pkt, VPNGW_REASON_ESP_TRANSPORT);
 	rt = vpngw_encap_route(sa);
 	if (!rt)
 		return vpngw_drop(pkt, VPNGW_REASON_NO_ROUTE);

@@ -27,7 +27,8 @@
  * Remembers the path MTU for show commands.
  *
  * Context: softirqs off.
- * Return: octets, at least the 68 that RFC 791 lets every link carry
+ * Return: octets, at least the 68 that RFC 791 lets every link carry; any length
+ *	in transport mode, which is fragmented after ESP
  */
 unsigned int vpngw_pmtu_inner(struct vpngw_sa *sa, const struct rtable *rt)
 {
@@ -36,6 +37,8 @@ unsigned int vpngw_pmtu_inner(struct vpngw_sa *sa, const struct rtable *rt)
 
 	if (READ_ONCE(sa->pmtu) != mtu)
 		WRITE_ONCE(sa->pmtu, mtu);
+	if (sa->mode == VPNGW_MODE_TRANSPORT)
+		return IP_MAX_MTU;
 
 	inner = vpngw_esp_payload_max(sa, mtu - min(mtu, vpngw_encap_overhead(sa)));
 	return max_t(unsigned int, inner, IPV4_MIN_MTU);

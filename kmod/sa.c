@@ -164,11 +164,23 @@ static u64 fingerprint(const struct vpngw_sa_params *p)
 	return siphash_2u64(cipher, authenticator, &secret);
 }
 
+/* Is the traffic that between the two ends (RFC 4301 section 4.1)? */
+static bool joins_ends(const struct vpngw_sa_params *p)
+{
+	bool in = p->dir == VPNGW_DIRECTION_IN;
+	__be32 local = in ? p->daddr.ip : p->saddr.ip;
+	__be32 remote = in ? p->saddr.ip : p->daddr.ip;
+
+	return p->sel.local.ip == local && p->sel.local_mask.ip == htonl(INADDR_BROADCAST) &&
+	       p->sel.remote.ip == remote && p->sel.remote_mask.ip == htonl(INADDR_BROADCAST);
+}
+
 static int check_params(const struct vpngw_sa_params *p, struct netlink_ext_ack *extack)
 {
-	if (p->mode != VPNGW_MODE_TUNNEL) {
-		NL_SET_ERR_MSG(extack, "only tunnel mode is supported yet");
-		return -EOPNOTSUPP;
+	if (p->mode == VPNGW_MODE_TRANSPORT && !joins_ends(p)) {
+		NL_SET_ERR_MSG(extack,
+			       "the selectors of transport mode are the addresses of its two ends");
+		return -EINVAL;
 	}
 	if (p->flags & VPNGW_SA_FLAG_ESN) {
 		NL_SET_ERR_MSG(extack, "extended sequence numbers are not supported yet");

@@ -53,6 +53,8 @@ struct vpngw_pkt;
 	  "The outbound association has reached its hard limit.")	\
 	R(SEQ_OVERFLOW, "seq-overflow",					\
 	  "The outbound association has used its last sequence number.")\
+	R(ESP_TRANSPORT, "esp-transport",				\
+	  "Transport mode carries whole packets between its two ends, and this is none.")\
 	R(TOO_BIG, "too-big",						\
 	  "Don't-fragment is set and the packet does not fit the tunnel; the sender was told.")\
 	R(NO_ROUTE, "no-route",						\

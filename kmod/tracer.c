@@ -158,6 +158,8 @@ static enum vpngw_reason trace_crypto(const struct vpngw_pkt *pkt,
 	t->crypto = sa ? VPNGW_TRACE_CRYPTO_PROTECT : VPNGW_TRACE_CRYPTO_NO_SA;
 	if (!sa)
 		return VPNGW_REASON_NO_SA;
+	if (!vpngw_encap_carries(sa, ip_hdr(pkt->skb)))
+		return VPNGW_REASON_ESP_TRANSPORT;
 	rt = vpngw_encap_route(sa);
 	if (!rt)
 		return VPNGW_REASON_NO_ROUTE;

@@ -70,6 +70,15 @@ static void fill_selector(struct vg_selector *sel, const struct vg_acl *acl)
 	}
 }
 
+/* As in IOS, mode transport is for traffic between the two ends; what else the
+ * entry protects goes through a tunnel.
+ */
+static bool joins_ends(const struct vg_selector *sel, uint32_t local, uint32_t peer)
+{
+	return sel->local == local && sel->local_mask == UINT32_MAX &&
+	       sel->remote == peer && sel->remote_mask == UINT32_MAX;
+}
+
 static bool has_manual_entry(const struct vg_config *cfg, const char *map)
 {
 	for (size_t i = 0; i < cfg->map_entry.n; i++) {
@@ -98,7 +107,6 @@ static int add_sa(struct vg_config *cfg, const struct vg_map_entry *e, uint32_t 
 	sa->daddr = dir == VPNGW_DIRECTION_IN ? local : e->peer[0];
 	memcpy(sa->map, e->map, sizeof(sa->map));
 	sa->map_seq = e->seq;
-	sa->mode = ts->mode;
 	sa->encr = ts->encr;
 	sa->auth = ts->auth;
 	sa->key_bits = ts->key_bits;
@@ -108,6 +116,7 @@ static int add_sa(struct vg_config *cfg, const struct vg_map_entry *e, uint32_t 
 	sa->replay_window = cfg->replay_window;
 	sa->at = key->at;
 	fill_selector(&sa->sel, vg_acl_find(cfg, e->acl.name));
+	sa->mode = joins_ends(&sa->sel, local, e->peer[0]) ? ts->mode : VPNGW_MODE_TUNNEL;
 	return 0;
 }
 
