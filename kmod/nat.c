@@ -175,6 +175,31 @@ enum vpngw_reason vpngw_nat_rewrite(struct vpngw_pkt *pkt, const struct vpngw_xl
 	return VPNGW_OK;
 }
 
+/**
+ * vpngw_nat_restore() - give a packet the source back that it came with
+ * @pkt: packet that was translated on its way out
+ *
+ * For an error to its sender, who knows nothing of the translation.
+ *
+ * Context: packet path, under RCU.
+ */
+void vpngw_nat_restore(struct vpngw_pkt *pkt)
+{
+	const struct l4 *l4 = pkt->f.later_fragment ? &l4_none : l4_of(pkt->f.t.proto);
+	struct change c;
+
+	if (!pkt->xlate)
+		return;
+	change_of(&c, pkt->xlate, VPNGW_XLATE_OUT);
+	swap(c.old_addr, c.new_addr);
+	swap(c.old_port, c.new_port);
+	if (l4->len)
+		l4_change(pkt->skb, pkt->f.t.proto, pkt->skb->data + pkt->thoff, &c);
+	iph_change(ip_hdr(pkt->skb), &c);
+	fields_change(&pkt->f, &c);
+	pkt->xlate = NULL;
+}
+
 static unsigned int quote_offset(const struct vpngw_pkt *pkt)
 {
 	return pkt->thoff + sizeof(struct icmphdr);

@@ -236,6 +236,7 @@ static unsigned int output_protect(struct vpngw_pkt *pkt, struct vpngw_sa *sa)
 	mtu = vpngw_pmtu_inner(sa, rt);
 	if (!vpngw_pmtu_fits(skb, mtu) && ip_hdr(skb)->frag_off & htons(IP_DF) &&
 	    !skb->ignore_df) {
+		vpngw_nat_restore(pkt);
 		vpngw_pmtu_tell(pkt, mtu);
 		reason = VPNGW_REASON_TOO_BIG;
 	} else if (!output_confirm(skb)) {
@@ -406,7 +407,10 @@ static enum vpngw_reason output_nat(struct vpngw_pkt *pkt, const struct vpngw_if
 		if (!x)
 			return reason;
 	}
-	return vpngw_nat_rewrite(pkt, x, VPNGW_XLATE_OUT);
+	reason = vpngw_nat_rewrite(pkt, x, VPNGW_XLATE_OUT);
+	if (!reason)
+		pkt->xlate = x;
+	return reason;
 }
 
 /* ESP that we made passes POST_ROUTING as well, and is done. */

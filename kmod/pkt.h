@@ -13,6 +13,7 @@
 struct net_device;
 struct vpngw_config;
 struct vpngw_net;
+struct vpngw_xlate;
 
 /**
  * struct vpngw_tuple - identity of a flow in one direction
@@ -68,6 +69,7 @@ struct vpngw_fields {
  * @thoff: offset of the transport header from the IP header; 0 until @f is filled in
  * @len: length of the IP packet, from its header
  * @icmp_error: an ICMP error, whose payload quotes another packet
+ * @xlate: by which the source was translated, NULL if it was not; under RCU
  */
 struct vpngw_pkt {
 	struct sk_buff			*skb;
@@ -79,6 +81,7 @@ struct vpngw_pkt {
 	unsigned int			thoff;
 	unsigned int			len;
 	bool				icmp_error;
+	const struct vpngw_xlate	*xlate;
 };
 
 static inline struct iphdr *vpngw_iph(const struct vpngw_pkt *pkt)

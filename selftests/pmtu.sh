@@ -177,6 +177,32 @@ df_bit()
 	done
 }
 
+# A flow that is translated and then protected: its sender, not the address that
+# it was given, is told.
+translated_told()
+{
+	local mtu
+	config | sed "
+		/^access-list 101 deny/d
+		s/^access-list 102.*/access-list 102 permit ip 201.70.32.144 0.0.0.31 host $CLIENT_INNER/" |
+		load_config > "$TMP/load.log" 2>&1 || fail "load: $(cat "$TMP/load.log")"
+	setup_client_sas
+	ip -n "$CLIENT" -batch - <<-EOT
+		xfrm policy add src $CLIENT_INNER/32 dst 201.70.32.144/27 dir out tmpl src $CLIENT_OUTER dst $GW_OUTER proto esp reqid 1 mode tunnel
+		xfrm policy add src 201.70.32.144/27 dst $CLIENT_INNER/32 dir in tmpl src $GW_OUTER dst $CLIENT_OUTER proto esp reqid 1 mode tunnel
+		route add 201.70.32.144/28 via $GW_OUTER src $CLIENT_INNER
+		route add 201.70.32.160 via $GW_OUTER src $CLIENT_INNER
+	EOT
+	check_ping "$INSIDE" $CLIENT_INNER 2
+	check_num "translations" "$(xlates | grep -c "^icmp $INSIDE_ADDR .* $CLIENT_INNER")" -ge 1
+	mtu=$(inner_mtu 1500)
+	forget_mtu
+	check_match "one octet too long" "$(ping_df $((mtu + 1)))" \
+		"From $GW_INNER.*[Ff]rag needed.*mtu = $mtu\\)"
+	forget_mtu
+	check_match "the longest that fits" "$(ping_df "$mtu")" " 1 received"
+}
+
 no_clear()
 {
 	check_no_clear
@@ -190,5 +216,6 @@ run_tests "
 	learned			a router's MTU is learned, from an error that can be one
 	tcp_adapts		TCP adapts to what fits
 	df_bit			crypto ipsec df-bit copy, set and clear
+	translated_told		a sender who is translated, too
 	no_clear		nothing protected was in clear on the wire
 "
