@@ -9,6 +9,10 @@
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
 #include <linux/random.h>
+#include <net/inet_hashtables.h>
+#include <net/route.h>
+#include <net/sock.h>
+#include <net/udp.h>
 
 #include "nl_event.h"
 #include "pool.h"
@@ -59,13 +63,37 @@ static bool rule_shares(const struct vpngw_rule *rule)
 	return rule_overloads(rule) && rule->pool->type != VPNGW_POOL_TYPE_MATCH_HOST;
 }
 
-/*
- * Ports of the gateway itself, which a host behind it must not take over. The
- * ports of its open sockets are to be asked for here as well.
- */
-static bool port_reserved(u8 proto, u16 port)
+/* Would an answer to this port go to a socket of the gateway? */
+static bool socket_listens(const struct making *m, const struct vpngw_tuple *in, u16 port)
 {
-	return proto != IPPROTO_ICMP && (port == 500 || port == 4500);
+	int dif = m->pkt->out->ifindex;
+	struct net *net = m->pkt->vn->net;
+	struct sock *sk = NULL;
+
+	if (in->proto == IPPROTO_UDP)
+		sk = udp4_lib_lookup(net, in->src.ip, in->sport, in->dst.ip, htons(port), dif);
+	else if (in->proto == IPPROTO_TCP)
+		sk = inet_lookup(net, NULL, 0, in->src.ip, in->sport, in->dst.ip, htons(port),
+				 dif);
+	if (!sk)
+		return false;
+	sock_gen_put(sk);
+	return true;
+}
+
+/*
+ * Ports that a host behind the gateway must not take from it, where the global
+ * address is its own: those of key negotiation always, and those of open sockets,
+ * which are asked for if a rule is there to share the address.
+ */
+static bool port_reserved(const struct making *m, const struct vpngw_tuple *in, u16 port)
+{
+	if (in->proto == IPPROTO_ICMP)
+		return false;
+	if ((port == 500 || port == 4500) &&
+	    inet_addr_type(m->pkt->vn->net, in->dst.ip) == RTN_LOCAL)
+		return true;
+	return m->rule->flags & VPNGW_RULE_FLAG_INTERFACE && socket_listens(m, in, port);
 }
 
 /* SCTP has a CRC over its ports; rewriting that is left to SCTP-aware NATs. */
@@ -136,7 +164,7 @@ static enum vpngw_reason choose_port(struct making *m, struct vpngw_tuple *in)
 	u32 span, offset, i;
 	u16 lo, hi, port;
 
-	if (!port_reserved(in->proto, want) && !port_fixed(m, in) &&
+	if (!port_reserved(m, in, want) && !port_fixed(m, in) &&
 	    tuple_free(m, in, VPNGW_XLATE_IN))
 		return VPNGW_OK;
 	if (!port_rewritable(in->proto))
@@ -146,7 +174,7 @@ static enum vpngw_reason choose_port(struct making *m, struct vpngw_tuple *in)
 	offset = reciprocal_scale(get_random_u32(), span);
 	for (i = 0; i < min_t(u32, span, PORT_PROBES); i++) {
 		port = lo + (offset + i) % span;
-		if (port_reserved(in->proto, port))
+		if (port_reserved(m, in, port))
 			continue;
 		set_global_port(in, port);
 		if (!port_fixed(m, in) && tuple_free(m, in, VPNGW_XLATE_IN))
