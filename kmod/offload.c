@@ -3,8 +3,9 @@
  * A flowtable carries packets from device to device and past our hooks. Flows
  * that these would have touched are marked before nftables can add them to one.
  *
- * The mark is IPS_NAT_CLASH: a flowtable refuses it, and its only other effect is
- * that a UDP flow may be dropped earlier from a full connection tracking table.
+ * The mark is IPS_NAT_CLASH: a flowtable refuses it. Its only other effect is that
+ * a flow that lasts is not assured its place in a full connection tracking table;
+ * assure() gives it that.
  *
  * The hook for that exists only once nf_flow_table does.
  */
@@ -56,6 +57,27 @@ static bool is_protected(const struct vpngw_iface *in, const struct vpngw_iface 
 	return v.action == VPNGW_SPD_PROTECT;
 }
 
+/* Connection tracking does this for flows without the mark, UDP after two seconds. */
+static void assure(struct nf_conn *ct)
+{
+	const unsigned long wrong = IPS_ASSURED | IPS_FIXED_TIMEOUT;
+
+	if ((ct->status & wrong) || !test_bit(IPS_SEEN_REPLY_BIT, &ct->status))
+		return;
+	switch (nf_ct_protonum(ct)) {
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		if (!time_after(jiffies, ct->proto.udp.stream_ts))
+			return;
+		break;
+	case IPPROTO_GRE:
+		break;
+	default:
+		return;
+	}
+	set_bit(IPS_ASSURED_BIT, &ct->status);
+}
+
 /* Ahead of everything else at FORWARD, so ahead of "flow add". */
 static unsigned int forward(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
@@ -67,8 +89,12 @@ static unsigned int forward(void *priv, struct sk_buff *skb, const struct nf_hoo
 	struct nf_conn *ct;
 
 	ct = nf_ct_get(skb, &ctinfo);
-	if (!ct || test_bit(IPS_NAT_CLASH_BIT, &ct->status))
+	if (!ct)
 		return NF_ACCEPT;
+	if (test_bit(IPS_NAT_CLASH_BIT, &ct->status)) {
+		assure(ct);
+		return NF_ACCEPT;
+	}
 
 	pkt.config = rcu_dereference(vpngw_net(state->net)->config);
 	if (!pkt.config)
