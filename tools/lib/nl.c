@@ -88,7 +88,10 @@ int vg_nl_open(struct vg_nl **out, struct vg_nl_error *err)
 	setsockopt(nl_socket_get_fd(nl->sock), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	nl->family = genl_ctrl_resolve(nl->sock, VPNGW_FAMILY_NAME);
 	if (nl->family < 0) {
-		ret = fail(err, ENOENT, "kernel module is not loaded (modprobe vpngw)");
+		if (nl->family == -NLE_OBJ_NOTFOUND)
+			ret = fail(err, ENOENT, "kernel module is not loaded (modprobe vpngw)");
+		else
+			ret = fail_nl(err, nl->family);
 		goto err_free;
 	}
 	*out = nl;
@@ -287,6 +290,7 @@ int vg_nl_request(struct vg_nl *nl, struct nl_msg *msg, vg_nl_fn fn, void *arg,
 		  struct vg_nl_error *err)
 {
 	struct exchange x = { .fn = fn, .arg = arg, .err = err };
+	char why[64];
 	int ret;
 
 	if (!msg)
@@ -296,7 +300,17 @@ int vg_nl_request(struct vg_nl *nl, struct nl_msg *msg, vg_nl_fn fn, void *arg,
 	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_ACK;
 	x.request = nlmsg_hdr(msg);
 	ret = nl_send_auto(nl->sock, msg);
-	ret = ret < 0 ? fail_nl(err, ret) : receive(nl, &x);
+	if (ret < 0) {
+		ret = fail_nl(err, ret);
+	} else {
+		ret = receive(nl, &x);
+		/* not refused by the kernel: nobody knows whether it was done */
+		if (ret < 0 && !x.error) {
+			snprintf(why, sizeof(why), "%.63s", err->text);
+			snprintf(err->text, sizeof(err->text), "the kernel's answer was lost "
+				 "(%s); look whether the request was done", why);
+		}
+	}
 	vg_nl_msg_free(msg);
 	return ret;
 }
