@@ -99,8 +99,14 @@ removed_under_way()
 	check_ping "$INSIDE" $CLIENT_INNER 3
 }
 
+# with the kernel's own choice again, which is all there is where nothing was above
 no_clear()
 {
+	gwctl clear crypto sa > /dev/null
+	unwrap
+	setup_client_sas
+	check "load" load_config <<< "$(config)"
+	check_ping "$CLIENT" $INSIDE_ADDR 3
 	check_no_clear
 }
 

@@ -17,6 +17,8 @@ CHARON=/usr/sbin/charon-systemd
 
 require_root
 require ip socat swanctl "$CHARON" vpnd
+grep -qs "XAuth authentication of" /usr/lib/ipsec/libcharon.so.0 ||
+	skip_all "this strongSwan has no IKEv1"
 setup_links || { diag "the network cannot be made"; exit 1; }
 # mode configuration is what brings these
 ip -n "$CLIENT" route del 10.2.2.0/24
