@@ -1,0 +1,414 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Random flows through the gateway's NAT, and a model of what NAT must do.
+
+  nat_model.py KIND INSIDE OUTSIDE SEED STEPS
+
+INSIDE and OUTSIDE are network namespaces; the gateway between them has been
+given the rules of KIND (nat_model.sh): extended, overload, interface, simple.
+Hosts are played by raw sockets: nothing answers but this program. The model is
+written from what IOS does (a translation is by flow or by host, an address
+belongs to one host, a port is kept where it is free), not from the module.
+Each packet is awaited where the model says, compared octet by octet with its
+checksums, and looked for where it must not be.
+
+Prints, as JSON: packets, errors, the translations that there must be, and the
+counters that the gateway must show.
+"""
+
+import ctypes
+import json
+import random
+import select
+import socket
+import struct
+import sys
+import time
+
+POOL = ["201.70.32.%d" % n for n in range(150, 161)]
+GATEWAY = "201.70.32.101"
+HOSTS = ["10.2.2.%d" % n for n in range(20, 34)]
+EXEMPT = "203.0.113.99"
+OUTSIDERS = ["203.0.113.%d" % n for n in range(1, 5)]
+PORTS = [53, 80, 443, 500, 5060]
+ICMP, TCP, UDP = 1, 6, 17
+NAMES = {ICMP: "icmp", TCP: "tcp", UDP: "udp"}
+PATIENCE = 20
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def in_namespace(name, make):
+    """A socket stays in the namespace where it was made."""
+    with open("/proc/self/ns/net") as home, open("/run/netns/" + name) as there:
+        if libc.setns(there.fileno(), 0):
+            raise OSError(ctypes.get_errno(), "setns " + name)
+        try:
+            return make()
+        finally:
+            libc.setns(home.fileno(), 0)
+
+
+def sender():
+    return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+
+
+def listener():
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))
+    sock.bind(("eth0", 0x0800))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+    sock.setblocking(False)
+    return sock
+
+
+def checksum(data):
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def pseudo(src, dst, proto, length):
+    return socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack("!HH", proto, length)
+
+
+def ip(src, dst, proto, payload, number, fragment=0, ttl=64):
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), number, fragment, ttl,
+                       proto, 0, socket.inet_aton(src), socket.inet_aton(dst))
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
+
+
+def transport(flow, data, flags=0x10, reply=False, no_sum=False):
+    """The transport header of a packet of (proto, src, sport, dst, dport)"""
+    proto, src, sport, dst, dport = flow
+    if proto == ICMP:
+        head = struct.pack("!BBHHH", 0 if reply else 8, 0, 0, sport, 1) + data
+        return head[:2] + struct.pack("!H", checksum(head)) + head[4:]
+    if proto == UDP:
+        head = struct.pack("!HHHH", sport, dport, 8 + len(data), 0) + data
+        if no_sum:
+            return head
+        total = checksum(pseudo(src, dst, UDP, len(head)) + head) or 0xffff
+        return head[:6] + struct.pack("!H", total) + head[8:]
+    head = struct.pack("!HHIIBBHHH", sport, dport, 1, 1, 0x50, flags, 1000, 0, 0) + data
+    total = checksum(pseudo(src, dst, TCP, len(head)) + head)
+    return head[:16] + struct.pack("!H", total) + head[18:]
+
+
+class Wrong(Exception):
+    pass
+
+
+def parse(data):
+    """(flow, payload) of a whole packet whose checksums are right"""
+    if checksum(data[:20]):
+        raise Wrong("checksum of the IP header")
+    proto = data[9]
+    src, dst = socket.inet_ntoa(data[12:16]), socket.inet_ntoa(data[16:20])
+    body = data[20:struct.unpack("!H", data[2:4])[0]]
+    if proto == ICMP:
+        if checksum(body):
+            raise Wrong("checksum of ICMP")
+        number = struct.unpack("!H", body[4:6])[0]
+        return (proto, src, number, dst, number), body[8:], body[0]
+    sport, dport = struct.unpack("!HH", body[:4])
+    if proto == UDP and body[6:8] == b"\0\0":
+        return (proto, src, sport, dst, dport), body[8:], "no sum"
+    if checksum(pseudo(src, dst, proto, len(body)) + body):
+        raise Wrong("checksum of " + NAMES[proto])
+    return (proto, src, sport, dst, dport), body[8 if proto == UDP else 20:], None
+
+
+class Network:
+    def __init__(self, inside, outside):
+        self.send_sock = {"inside": in_namespace(inside, sender),
+                          "outside": in_namespace(outside, sender)}
+        self.listen_sock = {"inside": in_namespace(inside, listener),
+                            "outside": in_namespace(outside, listener)}
+        self.seen = {"inside": {}, "outside": {}}  # token: whole packets
+        self.pieces = {}
+        self.number = 0
+
+    def token(self):
+        self.number += 1
+        return b"flow%08d" % self.number
+
+    def send(self, side, src, dst, proto, body, split=0):
+        number = 1 + self.number % 0xfffe
+        parts = [(body, 0)]
+        if split:
+            parts = [(body[:split], 0x2000), (body[split:], split // 8)]
+        for part, fragment in parts:
+            self.send_sock[side].sendto(ip(src, dst, proto, part, number, fragment), (dst, 0))
+
+    def collect(self, seconds):
+        ready = select.select(list(self.listen_sock.values()), [], [], seconds)[0]
+        for side, sock in self.listen_sock.items():
+            while sock in ready:
+                try:
+                    data, where = sock.recvfrom(4096)
+                except BlockingIOError:
+                    break
+                if where[2] != 4:  # not what this namespace sends itself
+                    self.keep(side, data)
+
+    def keep(self, side, data):
+        fragment = struct.unpack("!H", data[6:8])[0]
+        if fragment & 0x3fff:
+            key = side, data[4:6], data[12:20]
+            parts = self.pieces.setdefault(key, {})
+            parts[fragment & 0x1fff] = data
+            if len(parts) < 2:
+                return
+            del self.pieces[key]
+            first, last = (parts[n] for n in sorted(parts))
+            length = struct.unpack("!H", first[2:4])[0] + len(last) - 20
+            head = first[:2] + struct.pack("!H", length) + first[4:6] + b"\0\0" + \
+                first[8:10] + b"\0\0" + first[12:20]
+            data = head[:10] + struct.pack("!H", checksum(head)) + head[12:] + \
+                first[20:] + last[20:]
+        at = data.rfind(b"flow")
+        if at >= 0:
+            self.seen[side].setdefault(data[at:at + 12], []).append(data)
+
+    def wait(self, side, token):
+        """The packet with the token at that side; once, and not at the other"""
+        end = time.monotonic() + PATIENCE
+        while token not in self.seen[side]:
+            if time.monotonic() > end:
+                raise Wrong("not delivered %s" % side)
+            self.collect(0.5)
+        return self.seen[side].pop(token)[0]
+
+
+class Nat:
+    """What the gateway must do"""
+    def __init__(self, kind, rng):
+        self.kind, self.rng = kind, rng
+        self.flows = {}  # (proto, host, port, outsider, port): global (address, port)
+        self.globals = {}  # (proto, global, port, outsider, port): host, port
+        self.hosts = {}  # host: global address
+        self.hits = self.misses = 0
+        self.drops = {"nat-pool-exhausted": 0, "nat-no-translation": 0}
+
+    def expect_out(self, flow):
+        """"same" for an exempt one, "drop", or the global place, with None for
+        what the gateway may choose"""
+        proto, host, sport, dst, dport = flow
+        if dst == EXEMPT:
+            return "same"
+        if self.kind == "simple":
+            known = self.hosts.get(host)
+            self.hits, self.misses = self.hits + bool(known), self.misses + (not known)
+            if known:
+                return known, sport
+        elif flow in self.flows:
+            self.hits += 1
+            return self.flows[flow]
+        else:
+            self.misses += 1
+        if self.kind == "overload":
+            return None, self.port_if_free(flow, POOL)
+        if self.kind == "interface":
+            return GATEWAY, self.port_if_free(flow, [GATEWAY])
+        if host in self.hosts:
+            return self.hosts[host], sport
+        if len(self.hosts) == len(POOL):
+            self.drops["nat-pool-exhausted"] += 1
+            return "drop"
+        return None, sport
+
+    def port_if_free(self, flow, addresses):
+        """The own port, unless another flow to the same outsider has it"""
+        proto, _, sport, dst, dport = flow
+        if self.kind == "interface" and proto != ICMP and sport in (500, 4500):
+            return None
+        keys = [self.reverse(flow, (a, sport)) for a in addresses]
+        return sport if not any(key in self.globals for key in keys) else None
+
+    @staticmethod
+    def reverse(flow, place):
+        """What an answer to the flow is addressed to and comes from"""
+        proto, _, _, dst, dport = flow
+        return (proto, *place, dst, place[1] if proto == ICMP else dport)
+
+    def learn(self, flow, wanted, place):
+        """The gateway has chosen: that must be allowed"""
+        proto, host, sport, _, _ = flow
+        address, port = place
+        if wanted[0] and address != wanted[0]:
+            raise Wrong("global address %s, wanted %s" % (address, wanted[0]))
+        if wanted[1] is not None and port != wanted[1]:
+            raise Wrong("global port %d, wanted %d" % (port, wanted[1]))
+        if not wanted[0] and address not in POOL:
+            raise Wrong("global address %s is none of the pool" % address)
+        if proto != ICMP and not self.same_class(sport, port):
+            raise Wrong("global port %d for %d" % (port, sport))
+        if self.kind in ("extended", "simple"):
+            if self.hosts.setdefault(host, address) != address:
+                raise Wrong("%s has %s and %s" % (host, self.hosts[host], address))
+            if list(self.hosts.values()).count(address) > 1:
+                raise Wrong("two hosts have %s" % address)
+        if self.kind != "simple" and flow not in self.flows:
+            key = self.reverse(flow, place)
+            if key in self.globals:
+                raise Wrong("two flows have %s" % (key,))
+            self.flows[flow] = place
+            self.globals[key] = host, sport
+
+    @staticmethod
+    def same_class(a, b):
+        return (a < 512) == (b < 512) and (a < 1024) == (b < 1024)
+
+    def entries(self):
+        if self.kind == "simple":
+            return [[address, host] for host, address in self.hosts.items()]
+        return [[NAMES[f[0]], *place, f[1], f[2], f[3], place[1] if f[0] == ICMP else f[4]]
+                for f, place in self.flows.items()]
+
+
+class Run:
+    def __init__(self, kind, inside, outside, seed):
+        self.rng = random.Random(seed)
+        self.nat = Nat(kind, self.rng)
+        self.net = Network(inside, outside)
+        self.packets = 0
+        self.silent = []  # tokens that must be seen nowhere
+
+    def new_flow(self):
+        rng = self.rng
+        proto = rng.choice([ICMP, TCP, UDP, UDP])
+        # few of them, so that they meet
+        sport = rng.choice([rng.choice([200, 600, 500, 4500, 1024, 5000, 65535]),
+                            rng.randrange(1, 1024), rng.randrange(1024, 65536)])
+        dst = EXEMPT if rng.random() < 0.05 else rng.choice(OUTSIDERS)
+        dport = sport if proto == ICMP else rng.choice(PORTS)
+        return proto, rng.choice(HOSTS), sport, dst, dport
+
+    def out(self, flow):
+        rng, token = self.rng, self.net.token()
+        proto, host, _, dst, _ = flow
+        no_sum = proto == UDP and rng.random() < 0.1
+        split = 64 if rng.random() < 0.1 else 0
+        data = bytes(rng.randrange(100)) + (bytes(100) if split else b"") + token
+        flags = rng.choice([0x02, 0x10, 0x18])
+        wanted = self.nat.expect_out(flow)
+        self.net.send("inside", host, dst, proto,
+                      transport(flow, data, flags, no_sum=no_sum), split)
+        if wanted == "drop":
+            self.silent.append(token)
+            return
+        got, payload, extra = parse(self.net.wait("outside", token))
+        if payload != data or (proto == UDP and (extra == "no sum") != no_sum):
+            raise Wrong("the payload has changed")
+        if wanted == "same":
+            if got != flow:
+                raise Wrong("an exempt packet became %s" % (got,))
+            return
+        place = got[1], got[2]
+        if got != (proto, *place, dst, place[1] if proto == ICMP else flow[4]):
+            raise Wrong("became %s" % (got,))
+        self.nat.learn(flow, wanted, place)
+
+    def back(self, flow, place):
+        """An answer from outside, by the translation that there is"""
+        proto, host, sport, dst, dport = flow
+        token = self.net.token()
+        answer = (proto, dst, place[1] if proto == ICMP else dport, *place)
+        self.net.send("outside", dst, place[0], proto, transport(answer, token, reply=True))
+        self.nat.hits += 1
+        got, payload, _ = parse(self.net.wait("inside", token))
+        if got != (proto, dst, sport if proto == ICMP else dport, host, sport):
+            raise Wrong("came in as %s" % (got,))
+        if payload != token:
+            raise Wrong("the payload has changed")
+
+    def error(self, flow, place):
+        """An ICMP error from outside about a packet of the flow"""
+        proto, host, sport, dst, dport = flow
+        token = self.net.token()
+        sent = (proto, place[0], place[1], dst, dport)
+        quoted = ip(place[0], dst, proto, transport(sent, token), 7, ttl=3)
+        body = struct.pack("!BBHI", 3, 1, 0, 0) + quoted
+        body = body[:2] + struct.pack("!H", checksum(body)) + body[4:]
+        router = "203.0.113.250"
+        self.net.send("outside", router, place[0], ICMP, body)
+        data = self.net.wait("inside", token)
+        if checksum(data[:20]) or checksum(data[20:]):
+            raise Wrong("checksums of an ICMP error")
+        if (socket.inet_ntoa(data[12:16]), socket.inet_ntoa(data[16:20])) != (router, host):
+            raise Wrong("an ICMP error with other addresses")
+        got, _, _ = parse(data[28:])
+        if got != (proto, host, sport, dst, sport if proto == ICMP else dport):
+            raise Wrong("quotes %s" % (got,))
+
+    def unsolicited(self):
+        """From outside to a place that nobody has. An answer after it shows that
+        it is over before a host may get that place."""
+        known = self.known()
+        if not known:
+            return
+        proto, _, sport, dst, dport = self.new_flow()
+        address, token = self.rng.choice(POOL), self.net.token()
+        if self.nat.kind == "simple":
+            host = {a: h for h, a in self.nat.hosts.items()}.get(address)
+            if host:
+                self.back((proto, host, sport, dst, dport), (address, sport))
+                return
+        elif (proto, address, sport, dst, dport) in self.nat.globals:
+            return
+        self.net.send("outside", dst, address, proto,
+                      transport((proto, dst, dport, address, sport), token))
+        self.nat.drops["nat-no-translation"] += 1
+        self.silent.append(token)
+        self.back(*self.rng.choice(known))
+
+    def known(self):
+        """Flows that there are, with their global places"""
+        if self.nat.kind != "simple":
+            return list(self.nat.flows.items())
+        flow = self.new_flow()
+        return [((flow[0], host, flow[2], OUTSIDERS[0], flow[4]), (address, flow[2]))
+                for host, address in self.nat.hosts.items()]
+
+    def step(self):
+        self.packets += 1
+        kind = self.rng.random()
+        known = self.known() if kind < 0.6 else []
+        if known and kind < 0.3:
+            self.back(*self.rng.choice(known))
+        elif known and kind < 0.4:
+            self.error(*self.rng.choice(known))
+        elif known and kind < 0.6:
+            self.out(self.rng.choice(known)[0])
+        elif kind < 0.7 and self.nat.kind != "interface":
+            self.unsolicited()
+        else:
+            self.out(self.new_flow())
+
+    def finish(self):
+        self.net.collect(0.2)
+        return [t.decode() for t in self.silent
+                if any(t in seen for seen in self.net.seen.values())]
+
+
+def main():
+    kind, inside, outside, seed, steps = sys.argv[1:]
+    run = Run(kind, inside, outside, int(seed))
+    errors = []
+    for n in range(int(steps)):
+        try:
+            run.step()
+        except Wrong as wrong:
+            errors.append("step %d: %s" % (n, wrong))
+            if len(errors) > 4:
+                break
+    errors += ["%s came through" % token for token in run.finish()]
+    print(json.dumps({"packets": run.packets, "errors": errors, "drops": run.nat.drops,
+                      "hits": run.nat.hits, "misses": run.nat.misses,
+                      "entries": sorted(run.nat.entries(), key=str)}))
+
+
+main()
