@@ -82,15 +82,12 @@ void vpngw_xlate_discard(struct vpngw_xlate *x)
 	kmem_cache_free(xlate_cache, x);
 }
 
-static struct hlist_head *tuple_bucket(const struct vpngw_xlate_table *table,
-				       const struct vpngw_tuple *t, u8 dir)
+static u32 tuple_hash(const struct vpngw_xlate_table *table, const struct vpngw_tuple *t, u8 dir)
 {
 	u32 ports = (__force u32)t->sport << 16 | (__force u32)t->dport;
-	u32 hash;
 
-	hash = hsiphash_4u32((__force u32)t->src.ip, (__force u32)t->dst.ip, ports,
+	return hsiphash_4u32((__force u32)t->src.ip, (__force u32)t->dst.ip, ports,
 			     t->proto << 8 | dir, &table->key);
-	return &table->bucket[hash & table->mask];
 }
 
 static bool tuple_equal(const struct vpngw_tuple *a, const struct vpngw_tuple *b)
@@ -99,25 +96,41 @@ static bool tuple_equal(const struct vpngw_tuple *a, const struct vpngw_tuple *b
 	       a->dport == b->dport && a->proto == b->proto;
 }
 
-/**
- * vpngw_xlate_probe() - find the translation with exactly this tuple
- * @table: translation table
- * @t: tuple of a packet, or of a simple entry
- * @dir: direction of the packet
- *
- * Context: RCU or the table's lock.
- * Return: the translation, which may be past its time, or NULL.
- */
-struct vpngw_xlate *vpngw_xlate_probe(const struct vpngw_xlate_table *table,
-				      const struct vpngw_tuple *t, enum vpngw_xlate_dir dir)
+/* The translation with exactly this tuple, which may be past its time. */
+static struct vpngw_xlate *probe(const struct vpngw_xlate_table *table,
+				 const struct vpngw_tuple *t, enum vpngw_xlate_dir dir, u32 hash)
 {
 	struct vpngw_xlate_node *node;
 
-	hlist_for_each_entry_rcu(node, tuple_bucket(table, t, dir), node,
+	hlist_for_each_entry_rcu(node, &table->bucket[hash & table->mask], node,
 				 lockdep_is_held(&table->lock))
 		if (node->dir == dir && tuple_equal(&node->tuple, t))
 			return container_of(node - dir, struct vpngw_xlate, n[0]);
 	return NULL;
+}
+
+/**
+ * vpngw_xlate_clash() - find the translation that has a tuple of a new one
+ * @table: translation table
+ * @x: translation that is being made
+ * @dir: which of its tuples
+ *
+ * To be called again for a tuple that has changed, since it is here that the place
+ * of @x in the table is found.
+ *
+ * Context: packet path; caller holds the table's lock.
+ * Return: the translation, which may be past its time, or NULL.
+ */
+struct vpngw_xlate *vpngw_xlate_clash(const struct vpngw_xlate_table *table,
+				      struct vpngw_xlate *x, enum vpngw_xlate_dir dir)
+{
+	struct vpngw_xlate_node *node = &x->n[dir];
+
+	lockdep_assert_held(&table->lock);
+
+	node->dir = dir;
+	node->hash = tuple_hash(table, &node->tuple, dir);
+	return probe(table, &node->tuple, dir, node->hash);
 }
 
 static struct vpngw_xlate *find_simple(const struct vpngw_xlate_table *table,
@@ -129,7 +142,7 @@ static struct vpngw_xlate *find_simple(const struct vpngw_xlate_table *table,
 		key.src = t->src;
 	else
 		key.dst = t->dst;
-	return vpngw_xlate_probe(table, &key, dir);
+	return probe(table, &key, dir, tuple_hash(table, &key, dir));
 }
 
 /**
@@ -150,7 +163,7 @@ struct vpngw_xlate *vpngw_xlate_find(const struct vpngw_net *vn,
 	const struct vpngw_xlate_table *table = vn->xlates;
 	struct vpngw_xlate *x;
 
-	x = vpngw_xlate_probe(table, t, dir);
+	x = probe(table, t, dir, tuple_hash(table, t, dir));
 	if (likely(x && !vpngw_xlate_expired(x)))
 		return x;
 	if (!READ_ONCE(table->n_simple))
@@ -171,8 +184,9 @@ static void renumber(struct vpngw_xlate_table *table)
 
 /**
  * vpngw_xlate_link() - put a translation into the table
- * @table: translation table, in which neither tuple exists
- * @x: complete translation; gets its identity
+ * @table: translation table
+ * @x: complete translation, of which neither tuple has a vpngw_xlate_clash(); gets
+ *	its identity
  *
  * Context: packet path; caller holds the table's lock.
  */
@@ -192,8 +206,7 @@ void vpngw_xlate_link(struct vpngw_xlate_table *table, struct vpngw_xlate *x)
 	for (dir = 0; dir < VPNGW_XLATE_DIRS; dir++) {
 		struct vpngw_xlate_node *node = &x->n[dir];
 
-		node->dir = dir;
-		hlist_add_head_rcu(&node->node, tuple_bucket(table, &node->tuple, dir));
+		hlist_add_head_rcu(&node->node, &table->bucket[node->hash & table->mask]);
 	}
 	list_add_tail_rcu(&x->all, &table->all);
 	WRITE_ONCE(table->n, table->n + 1);

@@ -31,11 +31,13 @@ enum vpngw_xlate_dir {
  * @node: in a bucket
  * @tuple: packet as it arrives in this direction
  * @dir: which direction; tells where in &struct vpngw_xlate the node lies
+ * @hash: of @tuple and @dir, between looking for a clash and linking
  */
 struct vpngw_xlate_node {
 	struct hlist_node	node;
 	struct vpngw_tuple	tuple;
 	u8			dir;
+	u32			hash;
 };
 
 /**

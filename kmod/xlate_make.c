@@ -111,9 +111,9 @@ static bool port_rewritable(u8 proto)
 }
 
 /* Is the tuple free in this direction? What is past its time gives way. */
-static bool tuple_free(struct making *m, const struct vpngw_tuple *t, enum vpngw_xlate_dir dir)
+static bool tuple_free(struct making *m, enum vpngw_xlate_dir dir)
 {
-	struct vpngw_xlate *x = vpngw_xlate_probe(m->table, t, dir);
+	struct vpngw_xlate *x = vpngw_xlate_clash(m->table, m->x, dir);
 
 	if (!x)
 		return true;
@@ -165,7 +165,7 @@ static enum vpngw_reason choose_port(struct making *m, struct vpngw_tuple *in)
 	u16 lo, hi, port;
 
 	if (!port_reserved(m, in, want) && !port_fixed(m, in) &&
-	    tuple_free(m, in, VPNGW_XLATE_IN))
+	    tuple_free(m, VPNGW_XLATE_IN))
 		return VPNGW_OK;
 	if (!port_rewritable(in->proto))
 		return VPNGW_REASON_NAT_CLASH;
@@ -177,7 +177,7 @@ static enum vpngw_reason choose_port(struct making *m, struct vpngw_tuple *in)
 		if (port_reserved(m, in, port))
 			continue;
 		set_global_port(in, port);
-		if (!port_fixed(m, in) && tuple_free(m, in, VPNGW_XLATE_IN))
+		if (!port_fixed(m, in) && tuple_free(m, VPNGW_XLATE_IN))
 			return VPNGW_OK;
 	}
 	return VPNGW_REASON_NAT_CLASH;
@@ -192,7 +192,7 @@ static enum vpngw_reason try_address(struct making *m, const union nf_inet_addr 
 	in->dst = *global;
 	if (rule_overloads(m->rule))
 		return choose_port(m, in);
-	return tuple_free(m, in, VPNGW_XLATE_IN) ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
+	return tuple_free(m, VPNGW_XLATE_IN) ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
 }
 
 /* Nothing is chosen here: the rule says what becomes of the one half. */
@@ -202,11 +202,11 @@ static enum vpngw_reason take_static(struct making *m)
 	struct vpngw_tuple *in = &m->x->n[VPNGW_XLATE_IN].tuple;
 
 	if (m->dir == VPNGW_XLATE_IN)
-		return tuple_free(m, out, VPNGW_XLATE_OUT) ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
+		return tuple_free(m, VPNGW_XLATE_OUT) ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
 	vpngw_tuple_reverse(in, out);
 	if (!vpngw_static_to_global(m->pkt->vn->net, m->rule, in))
 		return VPNGW_REASON_NAT_NO_ADDRESS;
-	return tuple_free(m, in, VPNGW_XLATE_IN) ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
+	return tuple_free(m, VPNGW_XLATE_IN) ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
 }
 
 static enum vpngw_reason take_from_iface(struct making *m)
@@ -374,7 +374,7 @@ static enum vpngw_reason make_locked(struct making *m, const struct vpngw_rule_v
 		return reason;
 
 	set_tuple(m);
-	x = vpngw_xlate_probe(m->table, &m->x->n[m->dir].tuple, m->dir);
+	x = vpngw_xlate_clash(m->table, m->x, m->dir);
 	if (x && !vpngw_xlate_stale(x) &&
 	    READ_ONCE(x->generation) == m->pkt->config->generation) {
 		*found = x;

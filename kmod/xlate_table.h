@@ -79,8 +79,8 @@ static inline bool vpngw_xlate_stale(const struct vpngw_xlate *x)
 /* xlate.c */
 struct vpngw_xlate *vpngw_xlate_new(void);
 void vpngw_xlate_discard(struct vpngw_xlate *x);
-struct vpngw_xlate *vpngw_xlate_probe(const struct vpngw_xlate_table *table,
-				      const struct vpngw_tuple *t, enum vpngw_xlate_dir dir);
+struct vpngw_xlate *vpngw_xlate_clash(const struct vpngw_xlate_table *table,
+				      struct vpngw_xlate *x, enum vpngw_xlate_dir dir);
 void vpngw_xlate_link(struct vpngw_xlate_table *table, struct vpngw_xlate *x);
 void vpngw_xlate_unlink(struct vpngw_xlate_table *table, struct vpngw_xlate *x,
 			const char *cause, struct vpngw_xlate **gone);
