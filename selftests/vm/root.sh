@@ -12,15 +12,16 @@ set -euo pipefail
 suite=${1:?usage: root.sh SUITE}
 need_root
 
-# packages "" | packages "?": the required or the optional names of this suite
+# packages "" | packages "?" | packages "!": the required names of this suite, the
+# optional ones, or those that are only unpacked
 packages()
 {
 	sed -e 's/#.*//' "$VM_DIR/packages" |
 	while read -r name suites; do
 		[[ $name && ( -z $suites || " $suites " == *" $suite "* ) ]] || continue
 		case $name in
-		*\?)	[[ $1 == '?' ]] && echo "${name%\?}" ;;
-		*)	[[ $1 == '?' ]] || echo "$name" ;;
+		*[?!])	[[ $1 != "${name: -1}" ]] || echo "${name%?}" ;;
+		*)	[[ $1 ]] || echo "$name" ;;
 		esac
 	done
 }
@@ -119,6 +120,22 @@ unpack_stock_kernel()
 	' sh "$ver"
 }
 
+# A package that conflicts with an installed one, and what else would come with it
+unpack_apart()
+{
+	local root=$1 name=$2
+	apt_in "$root" --download-only install "$name"
+	# shellcheck disable=SC2016	# expanded by the inner shell
+	BIND="$CACHE/debs/$suite:/var/cache/apt/archives" in_root "$root" sh -ec '
+		mkdir -p "/opt/$1"
+		apt-get -s --no-install-recommends install "$1" > /tmp/plan
+		for package in $(sed -n "s/^Inst \\([^ ]*\\).*/\\1/p" /tmp/plan); do
+			deb=$(ls -t /var/cache/apt/archives/"$package"_*.deb | head -n 1)
+			dpkg-deb -x "$deb" "/opt/$1"
+		done
+	' sh "$name"
+}
+
 make_root()
 {
 	local root=$1 mirror p
@@ -137,6 +154,9 @@ make_root()
 	# shellcheck disable=SC2046	# one word per package is meant
 	apt_in "$root" install $(packages '') "${optional[@]}"
 	unpack_stock_kernel "$root"
+	for p in $(packages '!'); do
+		unpack_apart "$root" "$p"
+	done
 }
 
 # Roots of older package lists go when no run has used them for three days.
@@ -150,7 +170,7 @@ remove_old_roots()
 	done
 }
 
-hash=$({ packages ''; packages '?'; echo 1; } | sha256sum | cut -c1-10)
+hash=$({ packages ''; packages '?'; packages '!'; echo 1; } | sha256sum | cut -c1-10)
 root=$CACHE/root/$suite-$hash
 
 exec 8>"$(lock_file "root-$suite")"
@@ -165,7 +185,7 @@ if [[ ! -d $root ]]; then
 	chmod 755 "$tmp"
 	# debootstrap mounts too: keep that to ourselves
 	export -f make_root apt_in in_root host_sources write_sources packages \
-		write_dpkg_settings unpack_stock_kernel say
+		write_dpkg_settings unpack_stock_kernel unpack_apart say
 	export suite CACHE VM_DIR
 	# shellcheck disable=SC2016	# expanded by the inner shell
 	if ! unshare --mount bash -c 'set -euo pipefail; make_root "$1"' bash "$tmp" \
