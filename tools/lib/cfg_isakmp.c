@@ -262,6 +262,13 @@ int vg_cmd_wireshark(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
+/* crypto isakmp aggressive-mode disable */
+int vg_cmd_no_aggressive(struct vg_parser *p, const struct vg_match *m)
+{
+	p->cfg->isakmp.no_aggressive = !p->no;
+	return 0;
+}
+
 /* crypto isakmp identity {address|...} */
 int vg_cmd_isakmp_identity(struct vg_parser *p, const struct vg_match *m)
 {

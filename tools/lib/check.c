@@ -2,6 +2,7 @@
 /* Resolves the names of a configuration and refuses what would protect nothing. */
 #include <string.h>
 
+#include "check.h"
 #include "parse.h"
 #include "transform.h"
 
@@ -346,7 +347,8 @@ static void check_isakmp(struct vg_config *cfg, struct vg_diags *diags)
 	for (size_t i = 0; i < cfg->map.n; i++) {
 		const struct vg_map *map = &cfg->map.v[i];
 
-		if ((map->initiate || map->respond) && !pool->name[0])
+		if ((map->initiate || map->respond) && !pool->name[0] &&
+		    !map->authorization.name[0])
 			vg_diag_add(diags, VG_ERROR, map->at, "crypto map %s gives addresses to "
 				    "clients, and there is no 'crypto isakmp client configuration "
 				    "address-pool local'", map->name);
@@ -356,7 +358,7 @@ static void check_isakmp(struct vg_config *cfg, struct vg_diags *diags)
 	if (first && !cfg->policy.n)
 		vg_diag_add(diags, VG_WARNING, first->at, "there is no 'crypto isakmp policy': no "
 			    "keys can be negotiated for crypto map %s", first->map);
-	if (first && !cfg->key.n)
+	if (first && !cfg->key.n && !cfg->group.n)
 		vg_diag_add(diags, VG_WARNING, first->at, "there is no 'crypto isakmp key': no "
 			    "keys can be negotiated for crypto map %s", first->map);
 }
@@ -403,6 +405,7 @@ int vg_check(struct vg_config *cfg, const struct vg_parse_options *opt, struct v
 	check_rules(cfg, diags);
 	check_maps(cfg, opt, diags);
 	check_isakmp(cfg, diags);
+	vg_check_clients(cfg, diags);
 	check_ifaces(cfg, diags);
 	return 0;
 }

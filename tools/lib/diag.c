@@ -128,6 +128,17 @@ static bool is_long_hex(const char *word, size_t len)
 	return len >= 12;
 }
 
+static bool is_username(const char *text)
+{
+	size_t len = strspn(text, " \t");
+
+	text += len;
+	if (!strncasecmp(text, "no ", 3))
+		text += 3;
+	len = strcspn(text, " \t");
+	return len >= 2 && len <= strlen("username") && !strncasecmp(text, "username", len);
+}
+
 /**
  * vg_mask_secrets - overwrite what may be a key or a password with asterisks
  * @text: one line of configuration, changed in place, columns kept
@@ -136,14 +147,15 @@ static bool is_long_hex(const char *word, size_t len)
  */
 void vg_mask_secrets(char *text)
 {
-	bool secret = false;
+	bool secret = false, user = is_username(text);
 
 	while (*text) {
 		size_t len = strcspn(text, " \t");
 
 		if (len && (secret || is_long_hex(text, len))) {
 			memset(text, '*', len);
-			secret = len < 2;	/* "key 0 WORD", "secret 5 HASH" */
+			/* "key 0 WORD", "secret 5 HASH", a password of several words */
+			secret = len < 2 || (user && secret);
 		} else if (len) {
 			secret = is_secret_word(text, len);
 		}

@@ -144,9 +144,12 @@ static const struct vg_cmd global_cmds[] = {
 	  "remove a crypto map (no)"),
 	C("crypto map <mapname:name> client configuration address {initiate|respond}",
 	  vg_cmd_map_client, 1, VG_CMD_NO, "give addresses to clients"),
-	C("crypto map <mapname:name> client {authentication|accounting} " REST, vg_cmd_refuse, 1,
-	  VG_CMD_NO, NULL),
-	C("crypto map <mapname:name> {isakmp|isakmp-profile|redundancy|gdoi} " REST,
+	C("crypto map <mapname:name> client authentication list [<listname:name>]",
+	  vg_cmd_map_list, 1, VG_CMD_NO, "clients log in as users"),
+	C("crypto map <mapname:name> isakmp authorization list [<listname:name>]",
+	  vg_cmd_map_list, 1, VG_CMD_NO, "clients belong to groups"),
+	C("crypto map <mapname:name> client accounting " REST, vg_cmd_refuse, 1, VG_CMD_NO, NULL),
+	C("crypto map <mapname:name> {isakmp-profile|redundancy|gdoi} " REST,
 	  vg_cmd_refuse, 1, VG_CMD_NO, NULL),
 	C("crypto map <mapname:name> local-address " IFACE, vg_cmd_map_local, 1, VG_CMD_NO,
 	  "interface whose address the peer knows"),
@@ -163,7 +166,8 @@ static const struct vg_cmd global_cmds[] = {
 	  NULL),
 	C("crypto isakmp client configuration address-pool local <pool:name>",
 	  vg_cmd_client_pool, 1, VG_CMD_NO, "where addresses for clients come from"),
-	C("crypto isakmp client configuration group " REST, vg_cmd_refuse, 1, VG_CMD_NO, NULL),
+	C("crypto isakmp client configuration group <name:name>", vg_cmd_group, 1, VG_CMD_NO,
+	  "clients that share a key and are given the same"),
 	C("crypto isakmp keepalive <seconds:10-3600> [<retry:2-60>] [{periodic|on-demand}]",
 	  vg_cmd_keepalive, 1, VG_CMD_NO, "ask silent peers whether they live"),
 	C("crypto isakmp keepalive", vg_cmd_keepalive, 1, VG_CMD_NO, "do not ask (no)"),
@@ -174,7 +178,9 @@ static const struct vg_cmd global_cmds[] = {
 	  "let root have the keys of sessions, to read captures"),
 	C("crypto isakmp identity {address|hostname|dn}", vg_cmd_isakmp_identity, 1, VG_CMD_NO,
 	  "what the gateway calls itself"),
-	C("crypto isakmp {aggressive-mode|fragmentation|invalid-spi-recovery|xauth|diagnose|"
+	C("crypto isakmp aggressive-mode disable", vg_cmd_no_aggressive, 1, VG_CMD_NO,
+	  "do not answer groups either"),
+	C("crypto isakmp {fragmentation|invalid-spi-recovery|xauth|diagnose|"
 	  "default} [" REST "]", vg_cmd_inert, 1, VG_CMD_NO, NULL),
 	C("crypto isakmp {profile|peer} " REST, vg_cmd_refuse, 1, VG_CMD_NO, NULL),
 	C("crypto keyring <name:name>", vg_cmd_keyring, 1, VG_CMD_NO, "several shared keys"),
@@ -183,6 +189,15 @@ static const struct vg_cmd global_cmds[] = {
 	  "trustpoint|token|profile|identity} " REST, vg_cmd_certificate, 1, VG_CMD_NO, NULL),
 	C("crypto {key|engine|logging|call|mib|provisioning|wui} " REST, vg_cmd_inert, 1,
 	  VG_CMD_NO, NULL),
+
+	/* Most forms of these are for the router itself, and foreign. */
+	C("aaa new-model", vg_cmd_aaa, 2, VG_CMD_NO, "lists of who may do what"),
+	C("aaa authentication login <list:name> [{local|local-case=local|<method:word>}]*",
+	  vg_cmd_aaa_list, 3, VG_CMD_NO, "where users are looked up"),
+	C("aaa authorization network <list:name> [{local|<method:word>}]*", vg_cmd_aaa_list, 3,
+	  VG_CMD_NO, "where groups are looked up"),
+	C("username <user:name> [privilege <priv:0-15>] [{password|secret} "
+	  "[{0=plain|5|6|7|8|9}] " REST "]", vg_cmd_username, 3, VG_CMD_NO, "user of a client"),
 
 	C("banner " REST, vg_cmd_banner, 9, VG_CMD_NO, NULL),
 	C("end", vg_cmd_end, 9, 0, NULL),
@@ -298,6 +313,30 @@ static const struct vg_cmd keyring_cmds[] = {
 	C("description " REST, vg_cmd_inert, 1, VG_CMD_NO, NULL),
 };
 
+static const struct vg_cmd group_cmds[] = {
+	C("key [" SECRET "]", vg_cmd_group_key, 1, VG_CMD_NO, "key that the members share"),
+	C("dns [<first:addr> [<second:addr>]]", vg_cmd_group_servers, 1, VG_CMD_NO,
+	  "name servers"),
+	C("wins [<first:addr> [<second:addr>]]", vg_cmd_group_servers, 1, VG_CMD_NO,
+	  "NetBIOS name servers"),
+	C("domain [<name:word>]", vg_cmd_group_domain, 1, VG_CMD_NO, "default domain"),
+	C("split-dns [<name:word>]", vg_cmd_group_domain, 1, VG_CMD_NO,
+	  "domain to ask the name servers for"),
+	C("pool [<name:name>]", vg_cmd_group_pool, 1, VG_CMD_NO, "local pool of addresses"),
+	C("acl [<list:name>]", vg_cmd_group_acl, 1, VG_CMD_NO,
+	  "what goes through the tunnel, seen from here"),
+	C("netmask [<mask:mask>]", vg_cmd_group_netmask, 1, VG_CMD_NO,
+	  "netmask of the client's address"),
+	C("save-password", vg_cmd_group_flag, 1, VG_CMD_NO, "clients may store passwords"),
+	C("pfs", vg_cmd_group_flag, 1, VG_CMD_NO, "clients are to want fresh keys"),
+	C("banner [" REST "]", vg_cmd_group_banner, 1, VG_CMD_NO, "text for users"),
+	/* Not "crypto": that is what most global commands begin with. */
+	C("{access-restrict|auto-update|backup-gateway|browser-proxy|firewall|group-lock|"
+	  "include-local-lan|max-logins|max-users|"
+	  "smartcard-removal-disconnect|user-idletime} [" REST "]", vg_cmd_refuse, 1,
+	  VG_CMD_NO, NULL),
+};
+
 #define TABLE(name, cmds) { name, cmds, VG_ARRAY_SIZE(cmds) }
 
 const struct vg_mode_table vg_modes[VG_MODES] = {
@@ -312,6 +351,7 @@ const struct vg_mode_table vg_modes[VG_MODES] = {
 	[VG_MODE_DYNAMIC] = TABLE("crypto dynamic-map", dynamic_cmds),
 	[VG_MODE_POLICY] = TABLE("crypto isakmp policy", policy_cmds),
 	[VG_MODE_KEYRING] = TABLE("crypto keyring", keyring_cmds),
+	[VG_MODE_GROUP] = TABLE("crypto isakmp client configuration group", group_cmds),
 };
 
 /**

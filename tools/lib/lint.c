@@ -241,14 +241,13 @@ static void lint_clients(const struct vg_config *cfg, const struct vg_iface *ifa
 
 static void lint_client_pools(const struct vg_config *cfg, struct vg_diags *diags)
 {
-	bool given = false;
-
-	for (size_t i = 0; i < cfg->map.n; i++)
-		given |= cfg->map.v[i].initiate || cfg->map.v[i].respond;
-	for (size_t i = 0; given && i < cfg->local_pool.n; i++) {
+	for (size_t i = 0; i < cfg->local_pool.n; i++) {
 		const struct vg_local_pool *pool = &cfg->local_pool.v[i];
+		bool given = false;
 
-		if (strcmp(pool->name, cfg->isakmp.pool.name))
+		for (size_t j = 0; j < cfg->map.n; j++)
+			given |= vg_is_client_pool(cfg, &cfg->map.v[j], pool->name);
+		if (!given)
 			continue;
 		for (size_t j = 0; j < cfg->iface.n; j++) {
 			if (is_inside(&cfg->iface.v[j]))
@@ -269,6 +268,10 @@ static bool acl_is_used(const struct vg_config *cfg, const char *name)
 	}
 	for (size_t i = 0; i < cfg->dynamic.n; i++) {
 		if (!strcmp(cfg->dynamic.v[i].acl.name, name))
+			return true;
+	}
+	for (size_t i = 0; i < cfg->group.n; i++) {
+		if (!strcmp(cfg->group.v[i].acl.name, name))
 			return true;
 	}
 	for (size_t i = 0; i < cfg->route_map.n; i++) {

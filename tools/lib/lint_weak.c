@@ -59,6 +59,23 @@ static void lint_keys(const struct vg_config *cfg, struct vg_diags *diags)
 	}
 }
 
+static void lint_groups(const struct vg_config *cfg, struct vg_diags *diags)
+{
+	bool used = false;
+
+	for (size_t i = 0; i < cfg->map.n; i++)
+		used |= cfg->map.v[i].authorization.name[0];
+	for (size_t i = 0; used && i < cfg->group.n; i++) {
+		const struct vg_group *g = &cfg->group.v[i];
+
+		vg_diag_add(diags, VG_WARNING, g->at, "group %s is negotiated with in aggressive "
+			    "mode: whoever asks gets a hash that its key can be guessed by", g->name);
+		if (strlen(g->secret) < KEY_SHORT)
+			vg_diag_add(diags, VG_WARNING, g->at, "key of group %s has fewer than %d "
+				    "characters and can be guessed", g->name, KEY_SHORT);
+	}
+}
+
 static void lint_pfs(const struct vg_map_entry *e, struct vg_diags *diags)
 {
 	if (e->pfs && e->pfs < 14)
@@ -75,6 +92,7 @@ void vg_lint_weak(const struct vg_config *cfg, struct vg_diags *diags)
 	lint_transforms(cfg, diags);
 	lint_policies(cfg, diags);
 	lint_keys(cfg, diags);
+	lint_groups(cfg, diags);
 	for (size_t i = 0; i < cfg->map_entry.n; i++)
 		lint_pfs(&cfg->map_entry.v[i], diags);
 	for (size_t i = 0; i < cfg->dynamic.n; i++)

@@ -114,6 +114,47 @@ const struct vg_local_pool *vg_local_pool_find(const struct vg_config *cfg, cons
 }
 
 /**
+ * vg_aaa_list_find - list of aaa by name
+ * @cfg: configuration
+ * @name: name
+ * @network: of "authorization network", else of "authentication login"
+ *
+ * Return: the list or NULL.
+ */
+const struct vg_aaa_list *vg_aaa_list_find(const struct vg_config *cfg, const char *name,
+					   bool network)
+{
+	for (size_t i = 0; i < cfg->aaa_list.n; i++) {
+		const struct vg_aaa_list *l = &cfg->aaa_list.v[i];
+
+		if (l->network == network && !strcmp(l->name, name))
+			return l;
+	}
+	return NULL;
+}
+
+/**
+ * vg_is_client_pool - may clients of a crypto map get addresses of a pool
+ * @cfg: configuration
+ * @map: crypto map
+ * @name: name of the pool
+ *
+ * Return: true if it is the one of all clients, or that of a group.
+ */
+bool vg_is_client_pool(const struct vg_config *cfg, const struct vg_map *map, const char *name)
+{
+	if (!map->initiate && !map->respond)
+		return false;
+	if (!strcmp(cfg->isakmp.pool.name, name))
+		return true;
+	for (size_t i = 0; map->authorization.name[0] && i < cfg->group.n; i++) {
+		if (!strcmp(cfg->group.v[i].pool.name, name))
+			return true;
+	}
+	return false;
+}
+
+/**
  * vg_route_map_foreign - is this route-map for something else than translation
  * @rm: route-map
  *
@@ -177,6 +218,10 @@ void vg_config_wipe_keys(struct vg_config *cfg)
 	}
 	for (size_t i = 0; i < cfg->key.n; i++)
 		explicit_bzero(cfg->key.v[i].secret, sizeof(cfg->key.v[i].secret));
+	for (size_t i = 0; i < cfg->group.n; i++)
+		explicit_bzero(cfg->group.v[i].secret, sizeof(cfg->group.v[i].secret));
+	for (size_t i = 0; i < cfg->user.n; i++)
+		explicit_bzero(cfg->user.v[i].secret, sizeof(cfg->user.v[i].secret));
 	for (size_t i = 0; i < cfg->sa.n; i++) {
 		explicit_bzero(&cfg->sa.v[i].enc_key, sizeof(cfg->sa.v[i].enc_key));
 		explicit_bzero(&cfg->sa.v[i].auth_key, sizeof(cfg->sa.v[i].auth_key));
@@ -218,6 +263,9 @@ void vg_config_reset(struct vg_config *cfg)
 	free(cfg->dynamic.v);
 	free(cfg->policy.v);
 	free(cfg->key.v);
+	free(cfg->group.v);
+	free(cfg->user.v);
+	free(cfg->aaa_list.v);
 	free(cfg->iface.v);
 	free(cfg->route.v);
 	free(cfg->local_pool.v);

@@ -200,11 +200,20 @@ struct vg_map_entry {
 	uint64_t no_sa_drops;
 };
 
+/**
+ * struct vg_map - what holds for all entries of a crypto map
+ * @local_iface: crypto map M local-address IF
+ * @initiate: crypto map M client configuration address initiate
+ * @respond: the same with respond
+ * @authentication: crypto map M client authentication list LIST: users log in
+ * @authorization: crypto map M isakmp authorization list LIST: groups are known
+ */
 struct vg_map {
 	char name[VG_NAME_LEN];
 	bool gone;
-	struct vg_ref local_iface;	/* crypto map M local-address IF */
-	bool initiate, respond;		/* crypto map M client configuration address ... */
+	struct vg_ref local_iface;
+	bool initiate, respond;
+	struct vg_ref authentication, authorization;
 	struct vg_src at;
 };
 
@@ -262,9 +271,62 @@ struct vg_isakmp_key {
 	struct vg_src at;
 };
 
+#define VG_DOMAIN_MAX	255
+#define VG_BANNER_MAX	1000
+
+/**
+ * struct vg_group - crypto isakmp client configuration group NAME
+ * @secret: key that its members share
+ * @netmask: 0 for a host's
+ * @split_dns: domains, by commas
+ * @acl: what clients are to send through the tunnel; empty: everything
+ * @pfs: tell clients to want perfect forward secrecy
+ */
+struct vg_group {
+	char name[VG_NAME_LEN];
+	char secret[VG_PSK_MAX + 1];
+	uint32_t dns[2], wins[2], netmask;
+	char domain[VG_DOMAIN_MAX + 1], split_dns[VG_DOMAIN_MAX + 1];
+	char banner[VG_BANNER_MAX + 1];
+	struct vg_ref pool, acl;
+	bool save_password, pfs;
+	struct vg_src at;
+};
+
+#define VG_PASSWORD_MAX	128
+
+/**
+ * struct vg_user - username NAME {password|secret} ...
+ * @hashed: "secret"
+ * @privilege: -1 where none is written
+ * @type: 0 in clear, 5 hashed with MD5; others are kept and no client can use them
+ */
+struct vg_user {
+	char name[VG_NAME_LEN];
+	char secret[VG_PASSWORD_MAX + 1];
+	bool hashed;
+	int8_t privilege;
+	uint8_t type;
+	struct vg_src at;
+};
+
+#define VG_METHODS_MAX 200
+
+/**
+ * struct vg_aaa_list - aaa {authentication login|authorization network} NAME ...
+ * @methods: as they are written
+ * @local: "local" is the only one
+ */
+struct vg_aaa_list {
+	char name[VG_NAME_LEN], methods[VG_METHODS_MAX + 1];
+	bool network, local;
+	struct vg_src at;
+};
+
 /**
  * struct vg_isakmp - what holds for all negotiations
  * @disabled: no crypto isakmp enable
+ * @no_aggressive: crypto isakmp aggressive-mode disable
  * @pool: local pool that mode configuration takes addresses from
  * @keepalive: seconds of silence after which a peer is asked, 0 for never
  * @retry: seconds between such questions
@@ -273,7 +335,7 @@ struct vg_isakmp_key {
  * @wireshark: keys may be handed out for reading captures
  */
 struct vg_isakmp {
-	bool disabled, wireshark;
+	bool disabled, no_aggressive, wireshark;
 	struct vg_ref pool;
 	uint32_t keepalive, retry;
 	bool periodic;
@@ -376,6 +438,9 @@ struct vg_config {
 	VG_LIST(struct vg_map_entry, dynamic);	/* by map and sequence after parsing */
 	VG_LIST(struct vg_isakmp_policy, policy);	/* by priority after parsing */
 	VG_LIST(struct vg_isakmp_key, key);
+	VG_LIST(struct vg_group, group);
+	VG_LIST(struct vg_user, user);
+	VG_LIST(struct vg_aaa_list, aaa_list);
 	VG_LIST(struct vg_iface, iface);
 	VG_LIST(struct vg_route, route);
 	VG_LIST(struct vg_local_pool, local_pool);
@@ -389,7 +454,7 @@ struct vg_config {
 	struct vg_nat nat;
 	struct vg_isakmp isakmp;
 	uint32_t life, kilobytes;	/* of IPsec associations */
-	bool no_nat_t;
+	bool no_nat_t, aaa;		/* aaa: "aaa new-model" */
 	uint32_t replay_window;
 	uint32_t df_flags;
 	char *text;
@@ -419,6 +484,9 @@ struct vg_iface *vg_iface_get(struct vg_config *cfg, const char *name, struct vg
 
 const struct vg_isakmp_key *vg_isakmp_key_for(const struct vg_config *cfg, uint32_t peer);
 const struct vg_local_pool *vg_local_pool_find(const struct vg_config *cfg, const char *name);
+const struct vg_aaa_list *vg_aaa_list_find(const struct vg_config *cfg, const char *name,
+					   bool network);
+bool vg_is_client_pool(const struct vg_config *cfg, const struct vg_map *map, const char *name);
 
 /* "no": taken away now, and out of the lists with vg_config_compact(). */
 void vg_acl_clear(struct vg_acl *acl);

@@ -12,13 +12,13 @@ static int put_client_pool(struct nl_msg *msg, const struct vg_config *cfg,
 	const struct vg_map *map = vg_map_find(cfg, e->map);
 	int ret = 0;
 
-	if (e->type != VPNGW_POLICY_TYPE_DYNAMIC || !map || !(map->initiate || map->respond))
+	if (e->type != VPNGW_POLICY_TYPE_DYNAMIC || !map)
 		return 0;
 	for (size_t i = 0; i < cfg->local_pool.n; i++) {
 		const struct vg_local_pool *pool = &cfg->local_pool.v[i];
 		struct nlattr *nest;
 
-		if (strcmp(pool->name, cfg->isakmp.pool.name))
+		if (!vg_is_client_pool(cfg, map, pool->name))
 			continue;
 		nest = nla_nest_start(msg, VPNGW_A_POLICY_CLIENT_POOL);
 		if (!nest)

@@ -159,6 +159,10 @@ static char *owner_line(const struct vg_parser *p, int *err)
 	case VG_MODE_KEYRING:
 		n = asprintf(&line, "crypto keyring %s", p->keyring);
 		break;
+	case VG_MODE_GROUP:
+		n = asprintf(&line, "crypto isakmp client configuration group %s",
+			     cfg->group.v[p->cur].name);
+		break;
 	default:
 		break;
 	}
@@ -356,6 +360,10 @@ static int parse_line(struct vg_parser *p, char *line, unsigned int number)
 	size_t n_tok;
 
 	p->at = (struct vg_src){ number, indent + 1 };
+	if (p->quote && p->mode == VG_MODE_GROUP) {
+		vg_group_banner_line(p, line);
+		return 0;
+	}
 	if (in_banner(p, line))
 		return keep_line(p);
 	if (!line[indent] || line[indent] == '!')

@@ -19,6 +19,7 @@ enum vg_mode {
 	VG_MODE_DYNAMIC,
 	VG_MODE_POLICY,
 	VG_MODE_KEYRING,
+	VG_MODE_GROUP,
 	VG_MODE_SKIP,		/* inside something that has no effect here */
 	VG_MODES,
 };
@@ -54,7 +55,8 @@ struct vg_parser {
 	unsigned int indent;
 	struct vg_src at;
 	bool no, is_default, noop, indented;
-	char quote;		/* end of a banner being skipped */
+	char quote;		/* end of a banner being read */
+	bool more, full;	/* it has text already; it has too much */
 	bool chain;		/* certificates may follow */
 	bool certificate;	/* inside the hexadecimal text of one */
 	struct vg_src open_at;	/* where either of them began */
@@ -157,8 +159,24 @@ int vg_cmd_keepalive(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_keepalive(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_wireshark(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_isakmp_enable(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_no_aggressive(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_isakmp_identity(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_local_pool(struct vg_parser *p, const struct vg_match *m);
 void vg_isakmp_finish(struct vg_config *cfg);
+
+int vg_cmd_aaa(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_aaa_list(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_username(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_map_list(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_group(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_group_key(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_group_servers(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_group_domain(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_group_pool(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_group_acl(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_group_netmask(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_group_flag(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_group_banner(struct vg_parser *p, const struct vg_match *m);
+void vg_group_banner_line(struct vg_parser *p, const char *line);
 
 #endif

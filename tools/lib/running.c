@@ -9,37 +9,25 @@
 #include <strings.h>
 
 #include "diag.h"
-#include "running.h"
+#include "running_int.h"
 #include "text.h"
 #include "transform.h"
 
-#define MASKED "********"
-
 /**
- * struct printer - state of printing
- * @owned: kept lines by their owner: index of the first, plus 1
- * @next: the next of the same owner, plus 1, or 0
- * @last_own: last line that is ours; what was kept below comes at the end
+ * vg_quad - an address as text, good for the next three calls
+ * @addr: address
+ *
+ * Return: text.
  */
-struct printer {
-	FILE *out;
-	const struct vg_config *cfg;
-	bool secrets;
-	struct vg_hash owned;
-	size_t *next;
-	unsigned int last_own;
-};
-
-static const char *quad(uint32_t addr)
+const char *vg_quad(uint32_t addr)
 {
-	/* Four addresses may be in one line. */
 	static char ring[4][VG_ADDR_LEN];
 	static unsigned int at;
 
 	return vg_addr_str(addr, ring[at++ % VG_ARRAY_SIZE(ring)]);
 }
 
-static void print_kept(struct printer *p, const struct vg_line *kept)
+static void print_kept(struct vg_printer *p, const struct vg_line *kept)
 {
 	char *copy = p->secrets ? NULL : strdup(kept->text);
 
@@ -51,8 +39,12 @@ static void print_kept(struct printer *p, const struct vg_line *kept)
 	free(copy);
 }
 
-/* Lines without effect that stand below one of ours, indented by one. */
-static void print_owned(struct printer *p, const char *owner)
+/**
+ * vg_print_owned - lines without effect that stand below one of ours
+ * @p: printer
+ * @owner: line that they stand below
+ */
+void vg_print_owned(struct vg_printer *p, const char *owner)
 {
 	size_t i;
 
@@ -85,7 +77,7 @@ static bool needs_exit(const char *line)
 	return false;
 }
 
-static void print_global(struct printer *p, bool end)
+static void print_global(struct vg_printer *p, bool end)
 {
 	bool any = false;
 
@@ -105,113 +97,7 @@ static void print_global(struct printer *p, bool end)
 		fputs("!\n", p->out);
 }
 
-static void print_policies(struct printer *p)
-{
-	for (size_t i = 0; i < p->cfg->policy.n; i++) {
-		const struct vg_isakmp_policy *pol = &p->cfg->policy.v[i];
-
-		fprintf(p->out, "crypto isakmp policy %u\n", pol->priority);
-		if (pol->encr == VG_IKE_AES && pol->key_bits != 128)
-			fprintf(p->out, " encryption aes %u\n", pol->key_bits);
-		else if (pol->encr != VG_IKE_DES)
-			fprintf(p->out, " encryption %s\n", vg_ike_encr_name(pol->encr));
-		if (pol->hash != VG_IKE_SHA1)
-			fprintf(p->out, " hash %s\n", vg_ike_hash_name(pol->hash));
-		if (pol->auth != VG_IKE_RSA_SIG)
-			fprintf(p->out, " authentication %s\n", vg_ike_auth_name(pol->auth));
-		if (pol->group != 1)
-			fprintf(p->out, " group %u\n", pol->group);
-		if (pol->lifetime != VG_LIFE_IKE)
-			fprintf(p->out, " lifetime %u\n", pol->lifetime);
-		fputs("!\n", p->out);
-	}
-}
-
-static void print_peers(struct printer *p, const struct vg_isakmp_key *key)
-{
-	fprintf(p->out, " address %s", quad(key->addr));
-	/* Without a mask 0.0.0.0 is everybody, anything else one host. */
-	if (key->mask != (key->addr ? UINT32_MAX : 0))
-		fprintf(p->out, " %s", quad(key->mask));
-}
-
-/* "0" and "6" before the key have a meaning; a key that looks like that needs one. */
-static void print_secret(struct printer *p, const struct vg_isakmp_key *key)
-{
-	const char *type = !strcmp(key->secret, "0") || !strcmp(key->secret, "6") ? "0 " : "";
-
-	fprintf(p->out, "%s%s", type, p->secrets ? key->secret : MASKED);
-}
-
-static void print_keys(struct printer *p)
-{
-	for (size_t i = 0; i < p->cfg->key.n; i++) {
-		const struct vg_isakmp_key *key = &p->cfg->key.v[i];
-
-		if (key->keyring[0])
-			continue;
-		fputs("crypto isakmp key ", p->out);
-		print_secret(p, key);
-		print_peers(p, key);
-		fputs(key->no_xauth ? " no-xauth\n" : "\n", p->out);
-	}
-}
-
-static void print_keyrings(struct printer *p)
-{
-	const struct vg_config *cfg = p->cfg;
-
-	for (size_t i = 0; i < cfg->key.n; i++) {
-		const char *ring = cfg->key.v[i].keyring;
-		char owner[VG_NAME_LEN + 20];
-		size_t j = 0;
-
-		/* All keys of a ring where its first one stands. */
-		while (strcmp(cfg->key.v[j].keyring, ring))
-			j++;
-		if (!ring[0] || j < i)
-			continue;
-		snprintf(owner, sizeof(owner), "crypto keyring %s", ring);
-		fprintf(p->out, "%s\n", owner);
-		print_owned(p, owner);
-		for (; j < cfg->key.n; j++) {
-			if (strcmp(cfg->key.v[j].keyring, ring))
-				continue;
-			fputs(" pre-shared-key", p->out);
-			print_peers(p, &cfg->key.v[j]);
-			fputs(" key ", p->out);
-			print_secret(p, &cfg->key.v[j]);
-			fputc('\n', p->out);
-		}
-		fputs("!\n", p->out);
-	}
-}
-
-static void print_isakmp(struct printer *p)
-{
-	const struct vg_isakmp *isakmp = &p->cfg->isakmp;
-
-	print_policies(p);
-	print_keys(p);
-	if (isakmp->disabled)
-		fputs("no crypto isakmp enable\n", p->out);
-	if (isakmp->keepalive && isakmp->retry != 2)
-		fprintf(p->out, "crypto isakmp keepalive %u %u", isakmp->keepalive, isakmp->retry);
-	else if (isakmp->keepalive)
-		fprintf(p->out, "crypto isakmp keepalive %u", isakmp->keepalive);
-	if (isakmp->keepalive)
-		fputs(isakmp->periodic ? " periodic\n" : "\n", p->out);
-	if (isakmp->nat_keepalive)
-		fprintf(p->out, "crypto isakmp nat keepalive %u\n", isakmp->nat_keepalive);
-	if (isakmp->wireshark)
-		fputs("crypto isakmp wireshark\n", p->out);
-	if (isakmp->pool.name[0])
-		fprintf(p->out, "crypto isakmp client configuration address-pool local %s\n",
-			isakmp->pool.name);
-	print_keyrings(p);
-}
-
-static void print_ipsec(struct printer *p)
+static void print_ipsec(struct vg_printer *p)
 {
 	const struct vg_config *cfg = p->cfg;
 	char text[80];
@@ -241,18 +127,18 @@ static void print_ipsec(struct printer *p)
 	}
 }
 
-static void print_hex(struct printer *p, const char *what, const struct vg_key *key)
+static void print_hex(struct vg_printer *p, const char *what, const struct vg_key *key)
 {
 	if (!key->len)
 		return;
 	fprintf(p->out, " %s ", what);
 	if (!p->secrets)
-		fputs(MASKED, p->out);
+		fputs(VG_MASKED, p->out);
 	for (uint8_t i = 0; p->secrets && i < key->len; i++)
 		fprintf(p->out, "%02x", key->v[i]);
 }
 
-static void print_session_key(struct printer *p, const char *dir,
+static void print_session_key(struct vg_printer *p, const char *dir,
 			      const struct vg_session_key *key)
 {
 	if (!key->spi)
@@ -264,10 +150,10 @@ static void print_session_key(struct printer *p, const char *dir,
 }
 
 /* @list: not for an entry that has it from its dynamic map */
-static void print_entry(struct printer *p, const struct vg_map_entry *e, bool list)
+static void print_entry(struct vg_printer *p, const struct vg_map_entry *e, bool list)
 {
 	for (uint8_t i = 0; i < e->n_peer; i++)
-		fprintf(p->out, " set peer %s\n", quad(e->peer[i]));
+		fprintf(p->out, " set peer %s\n", vg_quad(e->peer[i]));
 	print_session_key(p, "inbound", &e->in);
 	print_session_key(p, "outbound", &e->out);
 	if (e->life)
@@ -289,7 +175,7 @@ static void print_entry(struct printer *p, const struct vg_map_entry *e, bool li
 		fputs(" reverse-route\n", p->out);
 }
 
-static void print_maps(struct printer *p)
+static void print_maps(struct vg_printer *p)
 {
 	const struct vg_config *cfg = p->cfg;
 	char owner[VG_NAME_LEN + 40];
@@ -299,7 +185,7 @@ static void print_maps(struct printer *p)
 
 		snprintf(owner, sizeof(owner), "crypto dynamic-map %s %u", e->map, e->seq);
 		fprintf(p->out, "!\n%s\n", owner);
-		print_owned(p, owner);
+		vg_print_owned(p, owner);
 		print_entry(p, e, true);
 	}
 	for (size_t i = 0; i < cfg->map.n; i++) {
@@ -308,6 +194,12 @@ static void print_maps(struct printer *p)
 		if (map->local_iface.name[0])
 			fprintf(p->out, "crypto map %s local-address %s\n", map->name,
 				map->local_iface.name);
+		if (map->authentication.name[0])
+			fprintf(p->out, "crypto map %s client authentication list %s\n",
+				map->name, map->authentication.name);
+		if (map->authorization.name[0])
+			fprintf(p->out, "crypto map %s isakmp authorization list %s\n",
+				map->name, map->authorization.name);
 		if (map->initiate)
 			fprintf(p->out, "crypto map %s client configuration address initiate\n",
 				map->name);
@@ -324,12 +216,12 @@ static void print_maps(struct printer *p)
 		if (e->dynamic.name[0])
 			fprintf(p->out, " dynamic %s", e->dynamic.name);
 		fputc('\n', p->out);
-		print_owned(p, owner);
+		vg_print_owned(p, owner);
 		print_entry(p, e, !e->dynamic.name[0]);
 	}
 }
 
-static void print_ifaces(struct printer *p)
+static void print_ifaces(struct vg_printer *p)
 {
 	char owner[VG_NAME_LEN + 20];
 
@@ -339,11 +231,11 @@ static void print_ifaces(struct printer *p)
 		snprintf(owner, sizeof(owner), "interface %s", iface->name);
 		fprintf(p->out, "!\n%s\n", owner);
 		if (iface->mask)
-			fprintf(p->out, " ip address %s %s\n", quad(iface->addr),
-				quad(iface->mask));
+			fprintf(p->out, " ip address %s %s\n", vg_quad(iface->addr),
+				vg_quad(iface->mask));
 		else
 			fputs(" no ip address\n", p->out);
-		print_owned(p, owner);
+		vg_print_owned(p, owner);
 		if (iface->flags & VPNGW_IFACE_FLAG_NAT_INSIDE)
 			fputs(" ip nat inside\n", p->out);
 		if (iface->flags & VPNGW_IFACE_FLAG_NAT_OUTSIDE)
@@ -356,21 +248,21 @@ static void print_ifaces(struct printer *p)
 	fputs("!\n", p->out);
 }
 
-static void print_pool(struct printer *p, const struct vg_pool *pool)
+static void print_pool(struct vg_printer *p, const struct vg_pool *pool)
 {
 	static const char * const types[] = { "", " type match-host", " type rotary" };
 
 	fprintf(p->out, "ip nat pool %s", pool->name);
 	if (pool->n == 1)
-		fprintf(p->out, " %s %s", quad(pool->range[0].start), quad(pool->range[0].end));
-	fprintf(p->out, " netmask %s%s\n", quad(vg_len_mask(pool->prefix_len)),
+		fprintf(p->out, " %s %s", vg_quad(pool->range[0].start), vg_quad(pool->range[0].end));
+	fprintf(p->out, " netmask %s%s\n", vg_quad(vg_len_mask(pool->prefix_len)),
 		types[pool->type]);
 	for (size_t i = 0; i < pool->n && pool->n > 1; i++)
-		fprintf(p->out, " address %s %s\n", quad(pool->range[i].start),
-			quad(pool->range[i].end));
+		fprintf(p->out, " address %s %s\n", vg_quad(pool->range[i].start),
+			vg_quad(pool->range[i].end));
 }
 
-static void print_timers(struct printer *p)
+static void print_timers(struct vg_printer *p)
 {
 	const struct vg_nat *nat = &p->cfg->nat;
 	const struct {
@@ -393,7 +285,7 @@ static void print_timers(struct printer *p)
 }
 
 /* ip nat inside source static ... */
-static void print_static(struct printer *p, const struct vg_nat_rule *r)
+static void print_static(struct vg_printer *p, const struct vg_nat_rule *r)
 {
 	const struct vg_static *s = &r->fixed;
 
@@ -402,13 +294,13 @@ static void print_static(struct printer *p, const struct vg_nat_rule *r)
 		fputs("network ", p->out);
 	if (s->proto)
 		fputs(s->proto == 6 ? "tcp " : "udp ", p->out);
-	fprintf(p->out, "%s ", quad(s->local));
+	fprintf(p->out, "%s ", vg_quad(s->local));
 	if (s->proto)
 		fprintf(p->out, "%u ", s->local_port);
 	if (r->iface.name[0])
 		fprintf(p->out, "interface %s", r->iface.name);
 	else
-		fprintf(p->out, "%s", quad(s->global));
+		fprintf(p->out, "%s", vg_quad(s->global));
 	if (s->proto)
 		fprintf(p->out, " %u", s->global_port);
 	if (s->prefix_len < 32)
@@ -419,16 +311,16 @@ static void print_static(struct printer *p, const struct vg_nat_rule *r)
 		r->flags & VPNGW_RULE_FLAG_NO_ALIAS ? " no-alias" : "");
 }
 
-static void print_nat(struct printer *p)
+static void print_nat(struct vg_printer *p)
 {
 	const struct vg_config *cfg = p->cfg;
 
 	for (size_t i = 0; i < cfg->local_pool.n; i++) {
 		const struct vg_local_pool *pool = &cfg->local_pool.v[i];
 
-		fprintf(p->out, "ip local pool %s %s", pool->name, quad(pool->start));
+		fprintf(p->out, "ip local pool %s %s", pool->name, vg_quad(pool->start));
 		if (pool->end != pool->start)
-			fprintf(p->out, " %s", quad(pool->end));
+			fprintf(p->out, " %s", vg_quad(pool->end));
 		fputc('\n', p->out);
 	}
 	for (size_t i = 0; i < cfg->pool.n; i++)
@@ -451,11 +343,11 @@ static void print_nat(struct printer *p)
 	for (size_t i = 0; i < cfg->route.n; i++) {
 		const struct vg_route *r = &cfg->route.v[i];
 
-		fprintf(p->out, "ip route %s %s", quad(r->dst), quad(r->mask));
+		fprintf(p->out, "ip route %s %s", vg_quad(r->dst), vg_quad(r->mask));
 		if (r->iface.name[0])
 			fprintf(p->out, " %s", r->iface.name);
 		if (r->gateway || !r->iface.name[0])
-			fprintf(p->out, " %s", quad(r->gateway));
+			fprintf(p->out, " %s", vg_quad(r->gateway));
 		fprintf(p->out, "%s\n", r->options);
 	}
 }
@@ -471,7 +363,7 @@ static bool numbers_are_plain(const struct vg_acl *acl)
 }
 
 /* Remarks up to the entry with this number. */
-static void print_remarks(struct printer *p, const struct vg_acl *acl, const char *head,
+static void print_remarks(struct vg_printer *p, const struct vg_acl *acl, const char *head,
 			  uint64_t from, uint64_t to)
 {
 	for (size_t i = 0; i < acl->n_remark; i++) {
@@ -480,7 +372,7 @@ static void print_remarks(struct printer *p, const struct vg_acl *acl, const cha
 	}
 }
 
-static void print_acl(struct printer *p, const struct vg_acl *acl)
+static void print_acl(struct vg_printer *p, const struct vg_acl *acl)
 {
 	bool plain = numbers_are_plain(acl);
 	bool numbered = acl->name[strspn(acl->name, "0123456789")] == '\0' && plain && acl->n;
@@ -508,7 +400,7 @@ static void print_acl(struct printer *p, const struct vg_acl *acl)
 		fputs("!\n", p->out);
 }
 
-static void print_route_maps(struct printer *p)
+static void print_route_maps(struct vg_printer *p)
 {
 	char owner[VG_NAME_LEN + 20];
 
@@ -527,7 +419,7 @@ static void print_route_maps(struct printer *p)
 				fprintf(p->out, "%s %s%s", k ? "" : " match interface",
 					e->iface[k].name, k + 1 == e->n_iface ? "\n" : "");
 			snprintf(owner, sizeof(owner), "route-map %s %u", rm->name, e->seq);
-			print_owned(p, owner);
+			vg_print_owned(p, owner);
 		}
 	}
 	fputs("!\n", p->out);
@@ -539,7 +431,7 @@ static void print_route_maps(struct printer *p)
 		(p)->last_own = (p)->cfg->list.v[(p)->cfg->list.n - 1].at.line;		\
 } while (0)
 
-static int prepare(struct printer *p)
+static int prepare(struct vg_printer *p)
 {
 	const struct vg_config *cfg = p->cfg;
 
@@ -574,12 +466,13 @@ static int prepare(struct printer *p)
  */
 int vg_running_print(FILE *out, const struct vg_config *cfg, bool secrets)
 {
-	struct printer p = { .out = out, .cfg = cfg, .secrets = secrets };
+	struct vg_printer p = { .out = out, .cfg = cfg, .secrets = secrets };
 	int ret = prepare(&p);
 
 	if (!ret) {
 		print_global(&p, false);
-		print_isakmp(&p);
+		vg_print_aaa(&p);
+		vg_print_isakmp(&p);
 		print_ipsec(&p);
 		print_maps(&p);
 		print_ifaces(&p);

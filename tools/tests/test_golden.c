@@ -166,6 +166,15 @@ static void forget_lines(struct vg_config *cfg)
 		cfg->key.v[i].at = none;
 	for (size_t i = 0; i < cfg->local_pool.n; i++)
 		cfg->local_pool.v[i].at = none;
+	for (size_t i = 0; i < cfg->group.n; i++) {
+		cfg->group.v[i].at = none;
+		cfg->group.v[i].pool.at = none;
+		cfg->group.v[i].acl.at = none;
+	}
+	for (size_t i = 0; i < cfg->user.n; i++)
+		cfg->user.v[i].at = none;
+	for (size_t i = 0; i < cfg->aaa_list.n; i++)
+		cfg->aaa_list.v[i].at = none;
 }
 
 static void add_refs(FILE *out, const struct vg_ref *ref, size_t n)
@@ -192,6 +201,11 @@ static int key_cmp(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct vg_isakmp_key));
 }
 
+static int list_cmp(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct vg_aaa_list));
+}
+
 static void add_negotiation(FILE *out, struct vg_config *cfg)
 {
 	for (size_t i = 0; i < cfg->policy.n; i++)
@@ -203,8 +217,19 @@ static void add_negotiation(FILE *out, struct vg_config *cfg)
 	for (size_t i = 0; i < cfg->local_pool.n; i++)
 		fwrite(&cfg->local_pool.v[i], sizeof(cfg->local_pool.v[i]), 1, out);
 	for (size_t i = 0; i < cfg->map.n; i++)
-		fprintf(out, "%s %s %d %d\n", cfg->map.v[i].name, cfg->map.v[i].local_iface.name,
-			cfg->map.v[i].initiate, cfg->map.v[i].respond);
+		fprintf(out, "%s %s %d %d %s %s\n", cfg->map.v[i].name,
+			cfg->map.v[i].local_iface.name, cfg->map.v[i].initiate,
+			cfg->map.v[i].respond, cfg->map.v[i].authentication.name,
+			cfg->map.v[i].authorization.name);
+	if (cfg->aaa_list.n)
+		qsort(cfg->aaa_list.v, cfg->aaa_list.n, sizeof(*cfg->aaa_list.v), list_cmp);
+	for (size_t i = 0; i < cfg->group.n; i++)
+		fwrite(&cfg->group.v[i], sizeof(cfg->group.v[i]), 1, out);
+	for (size_t i = 0; i < cfg->user.n; i++)
+		fwrite(&cfg->user.v[i], sizeof(cfg->user.v[i]), 1, out);
+	for (size_t i = 0; i < cfg->aaa_list.n; i++)
+		fwrite(&cfg->aaa_list.v[i], sizeof(cfg->aaa_list.v[i]), 1, out);
+	fprintf(out, "%d %d\n", cfg->aaa, cfg->isakmp.no_aggressive);
 	for (size_t i = 0; i < cfg->dynamic.n; i++)
 		add_entry(out, &cfg->dynamic.v[i]);
 	for (size_t i = 0; i < cfg->map_entry.n; i++)

@@ -125,7 +125,7 @@ static void language(void **state)
 		for (size_t i = 0; vg_language_pattern(mode, i, &name); i++)
 			total++;
 	}
-	assert_int_equal(modes, 11);
+	assert_int_equal(modes, 12);
 	assert_true(total > 60);
 }
 

@@ -85,6 +85,25 @@ static void deployment(void **state)
 	parsed_free(&p);
 }
 
+/* The example for clients of groups says nothing that lint would not. */
+static void groups(void **state)
+{
+	struct parsed p = parse_file("../../Documentation/examples/gateway-groups.conf");
+	char *text;
+
+	assert_int_equal(p.diags.errors + p.diags.warnings, 0);
+	vg_diags_free(&p.diags);
+	vg_lint(p.cfg, &p.diags);
+	text = diags_text(&p.diags, VG_NOTE);
+	assert_string_equal(text, "25:1 group staff is negotiated with in aggressive mode: whoever "
+			    "asks gets a hash that its key can be guessed by\n");
+	assert_int_equal(p.cfg->group.n, 1);
+	assert_int_equal(p.cfg->user.n, 2);
+	assert_string_equal(p.cfg->group.v[0].banner, "For staff only.");
+	free(text);
+	parsed_free(&p);
+}
+
 /* The deployment itself, where the daemon negotiates keys. */
 static void reference(void **state)
 {
@@ -488,7 +507,7 @@ static void forced_aead(void **state)
 int group_model(size_t *total)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(deployment), cmocka_unit_test(reference),
+		cmocka_unit_test(deployment), cmocka_unit_test(reference), cmocka_unit_test(groups),
 		cmocka_unit_test(negotiation), cmocka_unit_test(associations),
 		cmocka_unit_test(association_problems), cmocka_unit_test(lint),
 		cmocka_unit_test(lint_negotiated), cmocka_unit_test(warnings),

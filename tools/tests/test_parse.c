@@ -295,7 +295,7 @@ static void bad_crypto(void **state)
 		{ "crypto isakmp client configuration address-pool local p",
 		  "1:55 local pool p, used in line 1, is not defined\n" },
 		{ "crypto isakmp client configuration group g",
-		  "1:1 'crypto isakmp client configuration group' is not supported yet\n" },
+		  "1:1 group g has no key\n" },
 		{ "crypto isakmp profile p", "1:1 'crypto isakmp profile' is not supported yet\n" },
 		{ "crypto keyring k\n pre-shared-key address 1.2.3.4",
 		  "2:32 incomplete command\n" },
@@ -318,7 +318,8 @@ static void bad_crypto(void **state)
 		  "1:1 crypto map m gives addresses to clients, and there is no 'crypto isakmp "
 		  "client configuration address-pool local'\n" },
 		{ "crypto map m client authentication list l",
-		  "1:1 'crypto map m client authentication' is not supported yet\n" },
+		  "1:41 lists of aaa need 'aaa new-model'\n"
+		  "1:41 there is no 'aaa authentication login l'\n" },
 		{ "crypto map m 10", "1:1 crypto map m 10 is not defined above\n" },
 		{ "crypto map m 0 ipsec-manual", "1:14 unexpected word '0'\n" },
 		{ "crypto map m 10 ipsec-manual\n set pfs group2",

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VG_CHECK_H
+#define VG_CHECK_H
+
+#include "model.h"
+
+void vg_check_clients(const struct vg_config *cfg, struct vg_diags *diags);
+
+#endif
