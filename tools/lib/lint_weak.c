@@ -69,7 +69,8 @@ static void lint_groups(const struct vg_config *cfg, struct vg_diags *diags)
 		const struct vg_group *g = &cfg->group.v[i];
 
 		vg_diag_add(diags, VG_WARNING, g->at, "group %s is negotiated with in aggressive "
-			    "mode: whoever asks gets a hash that its key can be guessed by", g->name);
+			    "mode: whoever asks gets a hash that its key can be guessed by",
+			    g->name);
 		if (strlen(g->secret) < KEY_SHORT)
 			vg_diag_add(diags, VG_WARNING, g->at, "key of group %s has fewer than %d "
 				    "characters and can be guessed", g->name, KEY_SHORT);

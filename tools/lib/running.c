@@ -254,7 +254,8 @@ static void print_pool(struct vg_printer *p, const struct vg_pool *pool)
 
 	fprintf(p->out, "ip nat pool %s", pool->name);
 	if (pool->n == 1)
-		fprintf(p->out, " %s %s", vg_quad(pool->range[0].start), vg_quad(pool->range[0].end));
+		fprintf(p->out, " %s %s", vg_quad(pool->range[0].start),
+			vg_quad(pool->range[0].end));
 	fprintf(p->out, " netmask %s%s\n", vg_quad(vg_len_mask(pool->prefix_len)),
 		types[pool->type]);
 	for (size_t i = 0; i < pool->n && pool->n > 1; i++)

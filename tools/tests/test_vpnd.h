@@ -25,6 +25,7 @@ GROUP(group_follow);
 GROUP(group_states);
 GROUP(group_bugs);
 GROUP(group_smoke);
+GROUP(group_clients);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

@@ -52,7 +52,7 @@ static void read_message(enum msg_kind kind, const uint8_t *data, size_t size)
 		struct msg_sa sa;
 
 		msg_read_sa(p, &sa);
-		proposal_match_ike(&sa, world.conf, &ike, &world.ike->log, 1);
+		proposal_match_ike(&sa, world.conf, IKE_AUTH_PSK, &ike, &world.ike->log, 1);
 		proposal_match_esp(&sa, world.conf, &wish, &esp, &world.ike->log, 1);
 	}
 	for (size_t i = 0; i < m.n; i++) {
@@ -93,7 +93,7 @@ static void send_sealed(uint8_t exch, const uint8_t *data, size_t size)
 /* A state file with the right digest. */
 static void read_state(const uint8_t *data, size_t size)
 {
-	static const char head[] = "vpnd-state 1\n";
+	static const char head[] = "vpnd-state 2\n";
 	size_t len = strlen(head) + size;
 	char *text = malloc(len + 70), hex[65];
 	struct blob all = { (uint8_t *)text, len };

@@ -91,7 +91,7 @@ static void wrong_then_right(void **state)
 	assert_true(peer_main_5(&p));
 	assert_int_equal(w.n_wire, 0);
 	assert_int_equal(peer_sa(&p)->state, MM_KEY_EXCH);
-	assert_int_equal(w.ike->pool.n_free, 254);
+	assert_int_equal(w.ike->pool[0].n_free, 254);
 	peer_free(&p);
 	world_free(&w);
 }

@@ -247,7 +247,7 @@ static void config_modes(void **state)
 	assert_true(peer_connect(&p));
 	world_run(&w, 400000);
 	assert_int_equal(peer_sa(&p)->cfg, CFG_FAILED);
-	assert_int_equal(w.ike->pool.n_free, 254);
+	assert_int_equal(w.ike->pool[0].n_free, 254);
 	peer_free(&p);
 	world_free(&w);
 }
@@ -296,7 +296,7 @@ static void leases(void **state)
 	assert_int_equal(join(&b), 0x0a020102);
 	/* the one that left comes back to its address, though another is free longer */
 	peer_delete(&a, 1, true, 9);
-	assert_int_equal(w.ike->pool.n_free, 2);
+	assert_int_equal(w.ike->pool[0].n_free, 2);
 	assert_int_equal(join(&again), 0x0a020101);
 	assert_int_equal(join(&c), 0x0a020103);
 	/* exhausted: refused and told so, nobody loses anything */
@@ -413,14 +413,14 @@ static void rekey_and_delete(void **state)
 	peer_delete(&p, 1, true, 10);
 	assert_int_equal(peer_sa(&p)->state, MM_DEAD);
 	assert_int_equal(kernel_fake_sas(&w.ike->kernel), 2);
-	assert_int_equal(w.ike->pool.n_free, 253);
+	assert_int_equal(w.ike->pool[0].n_free, 253);
 	world_run(&w, 3599000);
 	assert_null(peer_sa(&p));
 	assert_int_equal(kernel_fake_sas(&w.ike->kernel), 2);
 	world_run(&w, 2000);
 	assert_int_equal(kernel_fake_sas(&w.ike->kernel), 0);
 	assert_int_equal(kernel_fake_routes(&w.ike->kernel), 0);
-	assert_int_equal(w.ike->pool.n_free, 254);
+	assert_int_equal(w.ike->pool[0].n_free, 254);
 	peer_free(&p);
 	world_free(&w);
 }
@@ -457,7 +457,7 @@ static void dead_peers(void **state)
 	assert_int_equal(w.n_wire, IKE_DPD_RETRIES);
 	assert_int_equal(peer_sa(&p)->state, MM_DEAD);
 	assert_int_equal(kernel_fake_sas(&w.ike->kernel), 0);
-	assert_int_equal(w.ike->pool.n_free, 254);
+	assert_int_equal(w.ike->pool[0].n_free, 254);
 	peer_free(&p);
 	world_free(&w);
 }

@@ -22,6 +22,7 @@ int main(void)
 	failed += group_states(&total);
 	failed += group_bugs(&total);
 	failed += group_smoke(&total);
+	failed += group_clients(&total);
 	crypto_exit();
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);

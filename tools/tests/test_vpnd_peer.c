@@ -95,6 +95,7 @@ void peer_init(struct peer *p, struct world *w, uint32_t addr)
 	p->group = 1;
 	p->encr = IKE_DES;
 	p->hash = IKE_MD5;
+	p->auth = IKE_AUTH_PSK;
 	p->msgid = 1000;
 	crypto_random(p->cky_i, 8);
 	crypto_random(p->ni, 20);
@@ -178,15 +179,14 @@ void peer_seal(struct peer *p, struct mbuf *b, struct iv *iv, uint32_t msgid, si
 	peer_encrypt(p, b, iv);
 }
 
-void peer_main_1(struct peer *p)
+/* The SA payload, and its body for the hashes. */
+static void put_offer(struct peer *p, struct mbuf *b)
 {
 	uint8_t t[64] = { 0, 0, 0, 0, 1, KEY_IKE, 0, 0 };
-	uint16_t attrs[] = { 1, p->encr, 2, p->hash, 4, p->group, 3, 1, 14, p->key_bits };
+	uint16_t attrs[] = {
+		1, p->encr, 2, p->hash, 4, p->group, 3, p->auth, 14, p->key_bits,
+	};
 	struct blob none = { t, 0 }, transform;
-	struct msg_hdr h;
-	const char *why;
-	struct mbuf b;
-	struct msg m;
 	size_t len = 8;
 
 	for (size_t i = 0; i < VG_ARRAY_SIZE(attrs) && attrs[i + 1]; i += 2) {
@@ -197,13 +197,18 @@ void peer_main_1(struct peer *p)
 	}
 	t[3] = len;
 	transform = (struct blob){ t, len };
+	mbuf_sa(b, 1, PROTO_ISAKMP, &none, &transform);
+	p->sai_len = b->len - ISAKMP_HDR_LEN - 4;
+	memcpy(p->sai, b->data + ISAKMP_HDR_LEN + 4, p->sai_len);
+}
+
+void peer_main_1(struct peer *p)
+{
+	struct mbuf b;
+
 	peer_header(p, &b, EXCH_MAIN, 0);
-	mbuf_sa(&b, 1, PROTO_ISAKMP, &none, &transform);
+	put_offer(p, &b);
 	mbuf_finish(&b);
-	assert_int_equal(msg_header(b.data, b.len, &h, &why), 0);
-	assert_int_equal(msg_payloads(&m, b.data, b.len, MSG_MM1, &why), 0);
-	p->sai_len = m.p[0].body.len;
-	memcpy(p->sai, m.p[0].body.p, p->sai_len);
 	peer_put(p, &b);
 }
 
@@ -229,33 +234,62 @@ bool peer_main_3(struct peer *p)
 	return true;
 }
 
-bool peer_main_5(struct peer *p)
+/* Keys, from what both sides have sent. */
+static void derive(struct peer *p, const struct blob *nr)
 {
 	struct blob psk = { (const uint8_t *)p->psk, strlen(p->psk) };
-	struct blob ni = { p->ni, sizeof(p->ni) }, nr, sai = { p->sai, p->sai_len }, gxy;
-	struct blob none = { p->ni, 0 };
-	struct ike_half mine, other;
-	uint8_t z[DH_MAX], hash[HASH_MAX];
+	struct blob ni = { p->ni, sizeof(p->ni) }, gxy, i, r;
+	size_t len = crypto_dh_len(p->group);
+	uint8_t z[DH_MAX];
+
+	assert_int_equal(crypto_dh_shared(p->dh, p->ke_r, len, z), 0);
+	gxy = (struct blob){ z, crypto_dh_secret_len(p->group) };
+	i = (struct blob){ p->ke_i, len };
+	r = (struct blob){ p->ke_r, len };
+	p->keys = (struct ike_keys){ .hash = p->hash, .encr = p->encr };
+	keymat_skeyid_psk(&p->keys, &psk, &ni, nr);
+	keymat_phase1(&p->keys, &gxy, p->cky_i, p->cky_r, crypto_key_len(p->encr, p->key_bits));
+	iv_phase1(&p->iv, p->hash, p->encr, &i, &r);
+}
+
+/* HASH_I over an ID payload's body. */
+static void hash_i(struct peer *p, const struct blob *id, uint8_t *hash)
+{
+	size_t len = crypto_dh_len(p->group);
+	struct ike_half mine = { p->cky_i, { p->ke_i, len }, *id };
+	struct ike_half other = { p->cky_r, { p->ke_r, len }, { NULL, 0 } };
+	struct blob sai = { p->sai, p->sai_len };
+
+	keymat_auth(&p->keys, &mine, &other, &sai, hash);
+}
+
+static bool is_hash_r(struct peer *p, const struct msg *m)
+{
+	size_t len = crypto_dh_len(p->group);
+	struct ike_half mine = { p->cky_i, { p->ke_i, len }, { NULL, 0 } };
+	struct ike_half other = { p->cky_r, { p->ke_r, len }, msg_find(m, PLD_ID, 0)->body };
+	struct blob sai = { p->sai, p->sai_len };
+	uint8_t hash[HASH_MAX];
+
+	keymat_auth(&p->keys, &other, &mine, &sai, hash);
+	return !memcmp(hash, msg_find(m, PLD_HASH, 0)->body.p, p->keys.len);
+}
+
+bool peer_main_5(struct peer *p)
+{
+	struct blob id, none = { p->ni, 0 };
+	uint8_t hash[HASH_MAX];
 	struct received r;
 	struct mbuf b;
-	size_t len = crypto_dh_len(p->group);
 
 	if (!peer_take(p, &r, MSG_MM4, NULL))
 		return false;
-	memcpy(p->ke_r, msg_find(&r.m, PLD_KE, 0)->body.p, len);
-	nr = msg_find(&r.m, PLD_NONCE, 0)->body;
-	assert_int_equal(crypto_dh_shared(p->dh, p->ke_r, len, z), 0);
-	gxy = (struct blob){ z, crypto_dh_secret_len(p->group) };
-	p->keys = (struct ike_keys){ .hash = p->hash, .encr = p->encr };
-	keymat_skeyid_psk(&p->keys, &psk, &ni, &nr);
-	keymat_phase1(&p->keys, &gxy, p->cky_i, p->cky_r, crypto_key_len(p->encr, p->key_bits));
-	mine = (struct ike_half){ p->cky_i, { p->ke_i, len }, { NULL, 0 } };
-	other = (struct ike_half){ p->cky_r, { p->ke_r, len }, { NULL, 0 } };
-	iv_phase1(&p->iv, p->hash, p->encr, &mine.ke, &other.ke);
+	memcpy(p->ke_r, msg_find(&r.m, PLD_KE, 0)->body.p, crypto_dh_len(p->group));
+	derive(p, &msg_find(&r.m, PLD_NONCE, 0)->body);
 	peer_header(p, &b, EXCH_MAIN, 0);
 	mbuf_id(&b, &(struct msg_id){ .type = ID_IPV4_ADDR, .lo = p->id_addr });
-	mine.id = (struct blob){ b.data + ISAKMP_HDR_LEN + 4, 8 };
-	keymat_auth(&p->keys, &mine, &other, &sai, hash);
+	id = (struct blob){ b.data + ISAKMP_HDR_LEN + 4, 8 };
+	hash_i(p, &id, hash);
 	mbuf_payload(&b, PLD_HASH, hash, p->keys.len);
 	if (p->initial_contact)
 		mbuf_notify(&b, PROTO_ISAKMP, N_INITIAL_CONTACT, &none, &none);
@@ -266,18 +300,66 @@ bool peer_main_5(struct peer *p)
 
 bool peer_main_6(struct peer *p)
 {
-	struct ike_half mine = { p->cky_i, { p->ke_i, crypto_dh_len(p->group) }, { NULL, 0 } };
-	struct ike_half other = { p->cky_r, { p->ke_r, crypto_dh_len(p->group) }, { NULL, 0 } };
-	struct blob sai = { p->sai, p->sai_len };
-	uint8_t hash[HASH_MAX];
 	struct received r;
 
 	if (!peer_take(p, &r, MSG_MM6, &p->iv))
 		return false;
-	other.id = msg_find(&r.m, PLD_ID, 0)->body;
-	keymat_auth(&p->keys, &other, &mine, &sai, hash);
-	assert_memory_equal(hash, msg_find(&r.m, PLD_HASH, 0)->body.p, p->keys.len);
+	assert_true(is_hash_r(p, &r.m));
 	return true;
+}
+
+void peer_aggressive_1(struct peer *p)
+{
+	struct msg_id id = {
+		.type = ID_KEY_ID, .proto = 17, .port = 500,
+		.data = { (const uint8_t *)p->name, strlen(p->name) },
+	};
+	struct mbuf b;
+
+	if (!p->dh)
+		p->dh = crypto_dh_new(p->group);
+	crypto_dh_public(p->dh, p->ke_i);
+	peer_header(p, &b, EXCH_AGGRESSIVE, 0);
+	put_offer(p, &b);
+	mbuf_payload(&b, PLD_KE, p->ke_i, crypto_dh_len(p->group));
+	mbuf_payload(&b, PLD_NONCE, p->ni, sizeof(p->ni));
+	mbuf_id(&b, &id);
+	mbuf_payload(&b, PLD_VID, "another one", 11);
+	mbuf_finish(&b);
+	peer_put(p, &b);
+}
+
+/* False without an answer; @p->hash_r says whether it proves that they have our key. */
+bool peer_aggressive_2(struct peer *p)
+{
+	struct received r;
+
+	if (!peer_take(p, &r, MSG_AM2, NULL))
+		return false;
+	memcpy(p->cky_r, r.m.hdr.cky_r, 8);
+	memcpy(p->ke_r, msg_find(&r.m, PLD_KE, 0)->body.p, crypto_dh_len(p->group));
+	derive(p, &msg_find(&r.m, PLD_NONCE, 0)->body);
+	p->hash_r = is_hash_r(p, &r.m);
+	return true;
+}
+
+void peer_aggressive_3(struct peer *p, bool encrypted)
+{
+	uint8_t body[4 + 64] = { ID_KEY_ID, 17, 500 >> 8, 500 & 255 }, hash[HASH_MAX];
+	struct blob id = { body, 4 + strlen(p->name) }, none = { p->ni, 0 };
+	struct mbuf b;
+
+	memcpy(body + 4, p->name, strlen(p->name));
+	hash_i(p, &id, hash);
+	peer_header(p, &b, EXCH_AGGRESSIVE, 0);
+	mbuf_payload(&b, PLD_HASH, hash, p->keys.len);
+	if (p->initial_contact)
+		mbuf_notify(&b, PROTO_ISAKMP, N_INITIAL_CONTACT, &none, &none);
+	if (encrypted)
+		peer_encrypt(p, &b, &p->iv);
+	else
+		mbuf_finish(&b);
+	peer_put(p, &b);
 }
 
 bool peer_connect(struct peer *p)
@@ -349,7 +431,9 @@ void peer_quick_3(struct peer *p)
 	peer_put(p, &b);
 }
 
-void peer_cfg(struct peer *p, uint8_t type, uint32_t msgid, struct iv *iv)
+/* A transaction with attributes: pairs of type and text, up to type 0. */
+void peer_attrs(struct peer *p, uint8_t type, uint32_t msgid, struct iv *iv,
+		const struct peer_attr *attrs)
 {
 	struct mbuf b;
 	size_t at, start;
@@ -360,10 +444,22 @@ void peer_cfg(struct peer *p, uint8_t type, uint32_t msgid, struct iv *iv)
 	mbuf_u8(&b, type);
 	mbuf_u8(&b, 0);
 	mbuf_u16(&b, 77);
-	mbuf_attr_long(&b, CFG_IP4_ADDRESS, "", 0);
+	for (; attrs->type; attrs++) {
+		if (attrs->text)
+			mbuf_attr_long(&b, attrs->type, attrs->text, strlen(attrs->text));
+		else
+			mbuf_attr(&b, attrs->type, attrs->value);
+	}
 	mbuf_end(&b, start);
 	peer_seal(p, &b, iv, msgid, at);
 	peer_put(p, &b);
+}
+
+void peer_cfg(struct peer *p, uint8_t type, uint32_t msgid, struct iv *iv)
+{
+	static const struct peer_attr address[] = { { CFG_IP4_ADDRESS, "", 0 }, { 0 } };
+
+	peer_attrs(p, type, msgid, iv, address);
 }
 
 /* Takes a SET or a REPLY; its message ID, or 0. */

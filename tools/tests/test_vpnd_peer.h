@@ -38,6 +38,9 @@ struct peer {
 	enum ike_encr encr;
 	uint16_t key_bits;
 	enum ike_hash hash;
+	uint16_t auth;
+	const char *name;	/* of a group */
+	bool hash_r;
 	uint8_t cky_i[8], cky_r[8];
 	struct ike_keys keys;
 	struct iv iv;
@@ -49,6 +52,12 @@ struct peer {
 	size_t qnr_len;
 	uint32_t msgid, in_spi, out_spi;
 	struct iv qiv;
+};
+
+struct peer_attr {
+	uint16_t type;
+	const char *text;	/* NULL: @value, in short form */
+	uint16_t value;
 };
 
 /* Received and decrypted; valid until the next one. */
@@ -72,6 +81,9 @@ bool peer_main_3(struct peer *p);
 bool peer_main_5(struct peer *p);
 bool peer_main_6(struct peer *p);
 bool peer_connect(struct peer *p);
+void peer_aggressive_1(struct peer *p);
+bool peer_aggressive_2(struct peer *p);
+void peer_aggressive_3(struct peer *p, bool encrypted);
 struct ike_sa *peer_sa(struct peer *p);
 
 bool peer_take(struct peer *p, struct received *r, enum msg_kind kind, struct iv *iv);
@@ -82,6 +94,8 @@ void peer_encrypt(struct peer *p, struct mbuf *b, struct iv *iv);
 void peer_quick_1(struct peer *p, uint32_t msgid, uint32_t client);
 bool peer_quick_2(struct peer *p, struct received *r);
 void peer_quick_3(struct peer *p);
+void peer_attrs(struct peer *p, uint8_t type, uint32_t msgid, struct iv *iv,
+		const struct peer_attr *attrs);
 void peer_cfg(struct peer *p, uint8_t type, uint32_t msgid, struct iv *iv);
 void peer_notify(struct peer *p, uint16_t type, uint32_t seq, uint32_t msgid);
 void peer_delete(struct peer *p, uint32_t spi, bool ike_first, uint32_t msgid);

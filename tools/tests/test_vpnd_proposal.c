@@ -6,6 +6,9 @@
 #include "proposal.h"
 #include "test_vpnd.h"
 
+#define match_ike(sa, conf, choice, log, conn) \
+	proposal_match_ike(sa, conf, IKE_AUTH_PSK, choice, log, conn)
+
 static const struct esp_wish any;
 
 static char told[16384];
@@ -80,7 +83,7 @@ static void conf_deployment(void **state)
 	assert_int_equal(c->entry.v[0].seq, 10);
 	assert_string_equal(c->entry.v[0].set[0], "trans1");
 	assert_string_equal(c->pool_name, "ourpool");
-	assert_int_equal(conf_pool_find(c, "ourpool")->start, 0x0a020101);
+	assert_int_equal(conf_pool_find(c, "ourpool")->range[0].start, 0x0a020101);
 	assert_true(c->initiate && c->respond);
 	assert_int_equal(c->n_local, 1);
 	assert_int_equal(c->local[0], 0xc9462065);
@@ -214,7 +217,7 @@ static void ike_accepted(void **state)
 	struct ike_choice choice;
 
 	told[0] = '\0';
-	assert_int_equal(proposal_match_ike(offer_of(PROTO_ISAKMP, o, 1), c, &choice, &all, 5),
+	assert_int_equal(match_ike(offer_of(PROTO_ISAKMP, o, 1), c, &choice, &all, 5),
 			 0);
 	assert_string_equal(told,
 			    "ISAKMP (0:5): Checking ISAKMP transform 1 against priority 1 policy\n"
@@ -242,7 +245,7 @@ static void ike_refused(void **state)
 	struct ike_choice choice;
 
 	told[0] = '\0';
-	assert_int_equal(proposal_match_ike(offer_of(PROTO_ISAKMP, o, 6), c, &choice, &all, 5),
+	assert_int_equal(match_ike(offer_of(PROTO_ISAKMP, o, 6), c, &choice, &all, 5),
 			 -ENOENT);
 	assert_non_null(strstr(told, "Encryption algorithm offered does not match policy! "
 			       "offered AES-CBC (7), policy 1 has DES-CBC"));
@@ -253,7 +256,7 @@ static void ike_refused(void **state)
 			       "offered XAUTHInitPreShared (65001)"));
 	assert_non_null(strstr(told, "atts are not acceptable. Next payload is 3"));
 	assert_non_null(strstr(told, "no offers accepted!"));
-	assert_int_equal(proposal_match_ike(offer_of(PROTO_ESP, o + 1, 1), c, &choice, NULL, 5),
+	assert_int_equal(match_ike(offer_of(PROTO_ESP, o + 1, 1), c, &choice, NULL, 5),
 			 -ENOENT);
 	conf_free(c);
 }
@@ -271,12 +274,12 @@ static void ike_priority(void **state)
 	struct vpnd_conf *c = conf_of(text);
 	struct ike_choice choice;
 
-	assert_int_equal(proposal_match_ike(offer_of(PROTO_ISAKMP, o, 2), c, &choice, NULL, 1),
+	assert_int_equal(match_ike(offer_of(PROTO_ISAKMP, o, 2), c, &choice, NULL, 1),
 			 0);
 	assert_int_equal(choice.policy->priority, 5);
 	assert_int_equal(choice.transform->number, 2);
 	assert_int_equal(choice.life, 1000);
-	assert_int_equal(proposal_match_ike(offer_of(PROTO_ISAKMP, o, 1), c, &choice, NULL, 1),
+	assert_int_equal(match_ike(offer_of(PROTO_ISAKMP, o, 1), c, &choice, NULL, 1),
 			 0);
 	assert_int_equal(choice.policy->priority, 9);
 	assert_int_equal(choice.life, 600);

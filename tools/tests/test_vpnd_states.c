@@ -49,7 +49,7 @@ static struct snapshot snapshot(struct world *w)
 	for (size_t i = 0; i < ike->timers.n; i++)
 		fwrite(ike->timers.v[i], sizeof(*ike->timers.v[i]), 1, f);
 	fprintf(f, "%zu %zu %zu %zu %u %u %zu %u %u %u %zu", ike->n_half, ike->n_sas,
-		ike->n_children, ike->n_wants, ike->next_conn, ike->next_child, ike->pool.n_free,
+		ike->n_children, ike->n_wants, ike->next_conn, ike->next_child, ike->pool[0].n_free,
 		kernel_fake_halves(&ike->kernel), kernel_fake_sas(&ike->kernel),
 		kernel_fake_routes(&ike->kernel), w->bytes_out);
 	fclose(f);

@@ -53,6 +53,7 @@ int cmd_show_crypto_sa(struct ctl *c, const struct vg_match *m);
 int cmd_show_crypto_map(struct ctl *c, const struct vg_match *m);
 int cmd_show_engine(struct ctl *c, const struct vg_match *m);
 int cmd_show_weak(struct ctl *c, const struct vg_match *m);
+int cmd_show_isakmp_statistics(struct ctl *c, const struct vg_match *m);
 int cmd_show_isakmp_sa(struct ctl *c, const struct vg_match *m);
 int cmd_show_isakmp_policy(struct ctl *c, const struct vg_match *m);
 int cmd_show_isakmp_key(struct ctl *c, const struct vg_match *m);

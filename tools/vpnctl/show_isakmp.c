@@ -140,6 +140,34 @@ int cmd_show_isakmp_sa(struct ctl *c, const struct vg_match *m)
 	return show_daemon(c, "show crypto isakmp sa", json_isakmp_sas);
 }
 
+/* Lines of a name and a number. */
+static struct json_object *json_statistics(char *text)
+{
+	struct json_object *obj = json_object_new_object();
+	char *save;
+
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *value = strrchr(line, ' '), *end = value;
+
+		if (!value)
+			continue;
+		while (end > line && end[-1] == ' ')
+			end--;
+		*end = '\0';
+		for (char *p = line; *p; p++)
+			*p = *p == ' ' ? '_' : *p;
+		json_object_object_add(obj, line,
+				       json_object_new_int64(strtoll(value + 1, NULL, 10)));
+	}
+	return obj;
+}
+
+/* show crypto isakmp statistics */
+int cmd_show_isakmp_statistics(struct ctl *c, const struct vg_match *m)
+{
+	return show_daemon(c, "show crypto isakmp statistics", json_statistics);
+}
+
 /* show crypto session */
 int cmd_show_session(struct ctl *c, const struct vg_match *m)
 {

@@ -27,6 +27,8 @@ const struct vg_cmd ctl_commands[] = {
 	  "associations by number, with their packets"),
 	C("show crypto weak", cmd_show_weak, "what is weak, configured and in use"),
 	C("show crypto isakmp sa", cmd_show_isakmp_sa, "negotiations with peers (vpnd)"),
+	C("show crypto isakmp statistics", cmd_show_isakmp_statistics,
+	  "what was refused, and logins (vpnd)"),
 	C("show crypto isakmp policy", cmd_show_isakmp_policy, "how peers may negotiate keys"),
 	C("show crypto isakmp key", cmd_show_isakmp_key, "whose keys are configured"),
 	C("show crypto session", cmd_show_session, "clients, their addresses and associations"),

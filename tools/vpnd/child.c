@@ -156,7 +156,7 @@ bool child_adopt(struct ike *ike, struct child *c, uint32_t lease, struct child 
 		return false;
 	ike_lease_owner(&c->id, &c->peer, &owner);
 	if (lease) {
-		c->lease = lease_adopt(&ike->pool, &owner, lease);
+		c->lease = ike_lease_adopt(ike, &owner, lease);
 		if (!c->lease)
 			return false;
 	}

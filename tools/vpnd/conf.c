@@ -38,11 +38,17 @@ void conf_free(struct vpnd_conf *conf)
 		return;
 	if (conf->key.v)
 		crypto_wipe(conf->key.v, conf->key.cap * sizeof(*conf->key.v));
+	if (conf->group.v)
+		crypto_wipe(conf->group.v, conf->group.cap * sizeof(*conf->group.v));
+	if (conf->user.v)
+		crypto_wipe(conf->user.v, conf->user.cap * sizeof(*conf->user.v));
 	free(conf->policy.v);
 	free(conf->key.v);
 	free(conf->set.v);
 	free(conf->entry.v);
 	free(conf->pool.v);
+	free(conf->group.v);
+	free(conf->user.v);
 	free(conf);
 }
 
@@ -156,4 +162,48 @@ const struct conf_pool *conf_pool_find(const struct vpnd_conf *conf, const char 
 			return &conf->pool.v[i];
 	}
 	return NULL;
+}
+
+/**
+ * conf_group_find - group of clients by name
+ * @conf: configuration
+ * @name: name
+ *
+ * Return: it or NULL.
+ */
+const struct conf_group *conf_group_find(const struct vpnd_conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->group.n; i++) {
+		if (!strcmp(conf->group.v[i].name, name))
+			return &conf->group.v[i];
+	}
+	return NULL;
+}
+
+/**
+ * conf_user_find - user by name
+ * @conf: configuration
+ * @name: name
+ *
+ * Return: it or NULL.
+ */
+const struct conf_user *conf_user_find(const struct vpnd_conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->user.n; i++) {
+		if (!strcmp(conf->user.v[i].name, name))
+			return &conf->user.v[i];
+	}
+	return NULL;
+}
+
+/**
+ * conf_must_login - must a peer log in as a user
+ * @conf: configuration
+ * @peer: address
+ *
+ * Return: true if users are authenticated and this is no site.
+ */
+bool conf_must_login(const struct vpnd_conf *conf, uint32_t peer)
+{
+	return conf->login && !conf_static_peer(conf, peer);
 }

@@ -9,6 +9,7 @@
 
 #include "diag.h"
 #include "isakmp.h"
+#include "lease.h"
 
 #define CONF_NAME_LEN		64
 #define CONF_KEY_MAX		128	/* octets of a pre-shared key */
@@ -40,6 +41,7 @@ struct conf_key {
 	uint8_t secret[CONF_KEY_MAX];
 	uint8_t len;
 	uint32_t addr, mask;
+	bool no_xauth;
 	unsigned int line;
 };
 
@@ -85,10 +87,42 @@ struct conf_entry {
 	unsigned int line;
 };
 
-/* ip local pool */
+/* ip local pool, all lines of one name */
 struct conf_pool {
 	char name[CONF_NAME_LEN];
-	uint32_t start, end;
+	struct lease_range range[LEASE_RANGES_MAX];
+	uint8_t n_ranges;
+	unsigned int line;
+};
+
+#define CONF_DOMAIN_MAX		256
+#define CONF_BANNER_MAX		1024
+
+/**
+ * struct conf_group - crypto isakmp client configuration group
+ * @pool: name of its pool, empty for that of all clients
+ * @split: what clients are to send through the tunnel: @local networks of it
+ * @split_dns: domains, by commas
+ */
+struct conf_group {
+	char name[CONF_NAME_LEN], pool[CONF_NAME_LEN];
+	uint8_t secret[CONF_KEY_MAX];
+	uint8_t len, n_split;
+	uint32_t dns[2], wins[2], netmask;
+	char domain[CONF_DOMAIN_MAX], split_dns[CONF_DOMAIN_MAX], banner[CONF_BANNER_MAX];
+	struct conf_proxy split[CONF_PROXIES_MAX];
+	bool save_password, pfs;
+	unsigned int line;
+};
+
+/**
+ * struct conf_user - username
+ * @hashed: @secret is what crypt(3) makes of the password
+ */
+struct conf_user {
+	char name[CONF_NAME_LEN];
+	char secret[CONF_KEY_MAX + 1];
+	bool hashed;
 	unsigned int line;
 };
 
@@ -100,6 +134,8 @@ struct conf_pool {
  * @pool_name: crypto isakmp client configuration address-pool local
  * @initiate: crypto map M client configuration address initiate
  * @respond: the same with respond
+ * @login: crypto map M client authentication list L
+ * @group: those that aggressive mode is answered for
  * @no_natt: no crypto ipsec nat-transparency udp-encapsulation
  * @wireshark: crypto isakmp wireshark
  * @keepalive: seconds of silence after which a peer is asked, 0: never
@@ -113,8 +149,10 @@ struct vpnd_conf {
 	CONF_LIST(struct conf_set, set);
 	CONF_LIST(struct conf_entry, entry);
 	CONF_LIST(struct conf_pool, pool);
+	CONF_LIST(struct conf_group, group);
+	CONF_LIST(struct conf_user, user);
 	char pool_name[CONF_NAME_LEN];
-	bool initiate, respond, no_natt, wireshark;
+	bool initiate, respond, no_natt, wireshark, login;
 	uint32_t life, kilobytes;
 	uint32_t keepalive, keepalive_retry;
 	uint32_t local[8];
@@ -130,5 +168,8 @@ const struct conf_key *conf_key_for(const struct vpnd_conf *conf, uint32_t peer)
 bool conf_static_peer(const struct vpnd_conf *conf, uint32_t peer);
 const struct conf_set *conf_set_find(const struct vpnd_conf *conf, const char *name);
 const struct conf_pool *conf_pool_find(const struct vpnd_conf *conf, const char *name);
+const struct conf_group *conf_group_find(const struct vpnd_conf *conf, const char *name);
+const struct conf_user *conf_user_find(const struct vpnd_conf *conf, const char *name);
+bool conf_must_login(const struct vpnd_conf *conf, uint32_t peer);
 
 #endif

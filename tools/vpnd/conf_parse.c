@@ -63,6 +63,7 @@ static int take_keys(struct reading *r)
 		memcpy(key->secret, from->secret, key->len);
 		key->addr = from->addr & from->mask;
 		key->mask = from->mask;
+		key->no_xauth = from->no_xauth;
 		key->line = from->at.line;
 	}
 	return 0;
@@ -129,15 +130,16 @@ static int take_sets(struct reading *r)
 	return 0;
 }
 
-/* The permit entries of an access list as proxies; what cannot be one is told. */
-static int take_proxies(struct reading *r, const struct vg_map_entry *from,
-			struct conf_entry *e)
+/*
+ * The permit entries of an access list as proxies, at most CONF_PROXIES_MAX; what
+ * cannot be one is told. Returns how many there are.
+ */
+static uint8_t take_proxies(struct reading *r, const struct vg_acl *acl, struct conf_proxy *to)
 {
-	const struct vg_acl *acl = from->acl.name[0] ? vg_acl_find(r->cfg, from->acl.name) : NULL;
+	uint8_t n = 0;
 
 	for (size_t i = 0; acl && i < acl->n; i++) {
 		const struct vg_ace *ace = &acl->ace[i];
-		struct conf_proxy *p;
 
 		if (ace->action != VPNGW_ACTION_PERMIT)
 			continue;
@@ -146,21 +148,19 @@ static int take_proxies(struct reading *r, const struct vg_map_entry *from,
 				    "entry whose wildcard is not that of a network");
 			continue;
 		}
-		if (e->n_proxies == CONF_PROXIES_MAX) {
+		if (n == CONF_PROXIES_MAX) {
 			vg_diag_add(r->diags, VG_WARNING, ace->at, "keys are negotiated for the "
 				    "first %u permit entries of an access list only",
 				    CONF_PROXIES_MAX);
 			break;
 		}
-		p = &e->proxy[e->n_proxies++];
-		*p = (struct conf_proxy){
+		to[n++] = (struct conf_proxy){
 			.local = ace->src & ~ace->src_wild, .local_mask = ~ace->src_wild,
 			.remote = ace->dst & ~ace->dst_wild, .remote_mask = ~ace->dst_wild,
 			.proto = ace->proto,
 		};
 	}
-	e->listed = acl;
-	return 0;
+	return n;
 }
 
 /* One entry: @lines are those of the crypto map or of the dynamic map it names. */
@@ -169,6 +169,7 @@ static int take_entry(struct reading *r, const struct vg_map_entry *at,
 {
 	struct conf_entry *e = vg_push(&r->conf->entry.v, &r->conf->entry.n,
 				       &r->conf->entry.cap);
+	const struct vg_acl *acl = NULL;
 
 	if (!e)
 		return -ENOMEM;
@@ -190,7 +191,11 @@ static int take_entry(struct reading *r, const struct vg_map_entry *at,
 		copy_name(e->set[e->n_sets++], lines->transform[i].name);
 	for (size_t i = 0; i < lines->n_peer && i < CONF_PEERS_MAX; i++)
 		e->peer[e->n_peers++] = lines->peer[i];
-	return take_proxies(r, lines, e);
+	if (lines->acl.name[0])
+		acl = vg_acl_find(r->cfg, lines->acl.name);
+	e->n_proxies = take_proxies(r, acl, e->proxy);
+	e->listed = acl;
+	return 0;
 }
 
 static int take_entries(struct reading *r)
@@ -216,25 +221,82 @@ static int take_pools(struct reading *r)
 {
 	for (size_t i = 0; i < r->cfg->local_pool.n; i++) {
 		const struct vg_local_pool *from = &r->cfg->local_pool.v[i];
-		struct conf_pool *pool;
+		struct conf_pool *pool = (struct conf_pool *)conf_pool_find(r->conf, from->name);
 
-		if (conf_pool_find(r->conf, from->name)) {
-			vg_diag_add(r->diags, VG_WARNING, from->at, "only the first range of pool %s "
-				    "is lent in this version", from->name);
+		if (!pool) {
+			pool = vg_push(&r->conf->pool.v, &r->conf->pool.n, &r->conf->pool.cap);
+			if (!pool)
+				return -ENOMEM;
+			copy_name(pool->name, from->name);
+			pool->line = from->at.line;
+		}
+		if (pool->n_ranges == LEASE_RANGES_MAX) {
+			vg_diag_add(r->diags, VG_ERROR, from->at, "pool %s has more than %u ranges",
+				    from->name, LEASE_RANGES_MAX);
 			continue;
 		}
-		pool = vg_push(&r->conf->pool.v, &r->conf->pool.n, &r->conf->pool.cap);
-		if (!pool)
-			return -ENOMEM;
-		copy_name(pool->name, from->name);
-		pool->start = from->start;
-		pool->end = from->end;
-		pool->line = from->at.line;
-		if (pool->end < pool->start || pool->end - pool->start > 0xffff)
+		pool->range[pool->n_ranges++] = (struct lease_range){ from->start, from->end };
+		if (from->end < from->start || from->end - from->start > 0xffff)
 			vg_diag_add(r->diags, VG_ERROR, from->at,
 				    "a pool has one to 65536 addresses, in ascending order");
 	}
 	return 0;
+}
+
+static int take_group(struct reading *r, const struct vg_group *from)
+{
+	struct conf_group *g = vg_push_secret(&r->conf->group.v, &r->conf->group.n,
+					      &r->conf->group.cap);
+
+	if (!g)
+		return -ENOMEM;
+	copy_name(g->name, from->name);
+	copy_name(g->pool, from->pool.name);
+	g->len = strlen(from->secret);
+	memcpy(g->secret, from->secret, g->len);
+	memcpy(g->dns, from->dns, sizeof(g->dns));
+	memcpy(g->wins, from->wins, sizeof(g->wins));
+	g->netmask = from->netmask;
+	memcpy(g->domain, from->domain, sizeof(from->domain));
+	memcpy(g->split_dns, from->split_dns, sizeof(from->split_dns));
+	memcpy(g->banner, from->banner, sizeof(from->banner));
+	if (from->acl.name[0])
+		g->n_split = take_proxies(r, vg_acl_find(r->cfg, from->acl.name), g->split);
+	g->save_password = from->save_password;
+	g->pfs = from->pfs;
+	g->line = from->at.line;
+	return 0;
+}
+
+/* Groups are asked for by a crypto map; users whose password we cannot compare are none. */
+static int take_clients(struct reading *r)
+{
+	const struct vg_config *cfg = r->cfg;
+	bool groups = false;
+	int ret = 0;
+
+	for (size_t i = 0; i < cfg->map.n; i++) {
+		r->conf->login |= cfg->map.v[i].authentication.name[0] != '\0';
+		groups |= cfg->map.v[i].authorization.name[0] != '\0';
+	}
+	groups = groups && !cfg->isakmp.no_aggressive;
+	for (size_t i = 0; groups && !ret && i < cfg->group.n; i++)
+		ret = take_group(r, &cfg->group.v[i]);
+	for (size_t i = 0; r->conf->login && !ret && i < cfg->user.n; i++) {
+		const struct vg_user *from = &cfg->user.v[i];
+		struct conf_user *u;
+
+		if (from->type && from->type != 5)
+			continue;
+		u = vg_push_secret(&r->conf->user.v, &r->conf->user.n, &r->conf->user.cap);
+		if (!u)
+			return -ENOMEM;
+		copy_name(u->name, from->name);
+		memcpy(u->secret, from->secret, sizeof(u->secret));
+		u->hashed = from->type == 5;
+		u->line = from->at.line;
+	}
+	return ret;
 }
 
 static void take_rest(struct reading *r)
@@ -290,6 +352,8 @@ int conf_parse(struct vpnd_conf *conf, const char *text, size_t len, struct vg_d
 		ret = take_entries(&r);
 	if (!ret)
 		ret = take_pools(&r);
+	if (!ret)
+		ret = take_clients(&r);
 	if (!ret)
 		take_rest(&r);
 	if (cfg)

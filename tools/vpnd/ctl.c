@@ -101,15 +101,24 @@ static void show_policy(struct ctl_request *r, const struct vg_match *m, FILE *o
 
 static void show_pool(struct ctl_request *r, const struct vg_match *m, FILE *out)
 {
-	const struct lease_pool *pool = &r->ike->pool;
-	char a[VG_ADDR_LEN], b[VG_ADDR_LEN];
-
 	fprintf(out, " %-24s %-15s %-15s %5s %7s\n", "Pool", "Begin", "End", "Free", "In use");
-	if (!pool->n)
-		return;
-	fprintf(out, " %-24s %-15s %-15s %5zu %7zu\n", r->ike->conf->pool_name,
-		vg_addr_str(pool->v[0].addr, a), vg_addr_str(pool->v[pool->n - 1].addr, b),
-		pool->n_free, pool->n - pool->n_free);
+	for (size_t i = 0; i < r->ike->n_pools; i++) {
+		const struct lease_pool *pool = &r->ike->pool[i];
+		size_t at = 0;
+
+		for (size_t j = 0; j < pool->n_ranges; j++) {
+			const struct lease_range *range = &pool->range[j];
+			size_t n = range->end - range->start + 1, used = 0;
+			char a[VG_ADDR_LEN], b[VG_ADDR_LEN];
+
+			for (size_t k = 0; k < n; k++)
+				used += pool->v[at + k].refs != 0;
+			at += n;
+			fprintf(out, " %-24s %-15s %-15s %5zu %7zu\n", pool->name,
+				vg_addr_str(range->start, a), vg_addr_str(range->end, b), n - used,
+				used);
+		}
+	}
 }
 
 /* Identities are a peer's octets: letters, digits and a few more pass, the rest not. */
@@ -148,6 +157,26 @@ static void show_session(struct ctl_request *r, const struct vg_match *m, FILE *
 		fprintf(out, "        age %llu, life %u seconds\n", (unsigned long long)age,
 			c->life);
 	}
+}
+
+static void show_statistics(struct ctl_request *r, const struct vg_match *m, FILE *out)
+{
+	const struct ike_counts *c = &r->ike->count;
+	const struct {
+		const char *name;
+		uint64_t value;
+	} v[] = {
+		{ "aggressive mode not configured", c->aggressive_off },
+		{ "aggressive mode over the limit", c->aggressive_limited },
+		{ "group unknown", c->group_unknown },
+		{ "group key wrong", c->group_key_wrong },
+		{ "login accepted", c->login_ok },
+		{ "login failed", c->login_failed },
+		{ "login over the limit", c->login_limited },
+	};
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(v); i++)
+		fprintf(out, "%-34s %10llu\n", v[i].name, (unsigned long long)v[i].value);
 }
 
 static void clear_sa(struct ike_sa *sa)
@@ -243,6 +272,7 @@ static void undebug(struct ctl_request *r, const struct vg_match *m, FILE *out)
 static const struct vg_cmd cmds[] = {
 	C("show crypto isakmp sa", show_sa),
 	C("show crypto isakmp policy", show_policy),
+	C("show crypto isakmp statistics", show_statistics),
 	C("show crypto session", show_session),
 	C("show crypto keys", show_keys),
 	C("show ip local pool", show_pool),

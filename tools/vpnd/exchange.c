@@ -11,9 +11,6 @@
 #include "ike.h"
 #include "initiate.h"
 #include "natt.h"
-#include "quick.h"
-
-static void ex_timer(void *arg);
 
 /**
  * exchange_new - an exchange that the peer begins, nothing of it verified yet
@@ -39,7 +36,7 @@ struct exchange *exchange_new(struct ike_sa *sa, uint8_t type, uint32_t msgid)
 	ex->sa = sa;
 	ex->type = type;
 	ex->msgid = msgid;
-	timer_init(&ex->retry, ex_timer, ex);
+	timer_init(&ex->retry, exchange_timer, ex);
 	LIST_INSERT_HEAD(&sa->exchanges, ex, link);
 	sa->n_exchanges++;
 	return ex;
@@ -323,21 +320,24 @@ static void malformed(struct ike_sa *sa, const char *why)
 		 why);
 }
 
-/* What may come in main mode, by role and state. */
+/* What may come in phase 1, by role and state. */
 static const struct {
 	bool initiator, encrypted;
 	enum ike_state state;
 	enum msg_kind kind;
 	bool (*task)(struct ike_sa *sa, const struct msg *m);
-} main_edges[] = {
+} phase1_edges[] = {
 	{ false, false, MM_SA_SETUP, MSG_MM3, task_main_3 },
 	{ false, true, MM_KEY_EXCH, MSG_MM5, task_main_5 },
 	{ true, false, MM_NO_STATE, MSG_MM2, task_main_2 },
 	{ true, false, MM_SA_SETUP, MSG_MM4, task_main_4 },
 	{ true, true, MM_KEY_EXCH, MSG_MM6, task_main_6 },
+	/* some encrypt it, RFC 2409 5.4 does not */
+	{ false, false, AG_INIT_EXCH, MSG_AM3, task_aggressive_3 },
+	{ false, true, AG_INIT_EXCH, MSG_AM3, task_aggressive_3 },
 };
 
-/* Messages of main mode, where the state waits for them. */
+/* Messages of main and of aggressive mode, where the state waits for them. */
 static void phase1_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uint8_t *data,
 			 size_t len, const uint8_t *digest)
 {
@@ -351,21 +351,21 @@ static void phase1_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uin
 	if (answer_copy(sa, &sa->last, digest))
 		return;
 	if (hdr->msgid) {
-		malformed(sa, "message ID in main mode");
+		malformed(sa, "message ID in phase 1");
 		return;
 	}
-	while (i < VG_ARRAY_SIZE(main_edges) &&
-	       (main_edges[i].initiator != sa->initiator || main_edges[i].state != sa->state ||
-		main_edges[i].encrypted != encrypted))
+	while (i < VG_ARRAY_SIZE(phase1_edges) &&
+	       (phase1_edges[i].initiator != sa->initiator ||
+		phase1_edges[i].state != sa->state || phase1_edges[i].encrypted != encrypted))
 		i++;
-	if (i == VG_ARRAY_SIZE(main_edges))
+	if (i == VG_ARRAY_SIZE(phase1_edges))
 		return;
 	if (encrypted && !decrypt(sa, &sa->iv, data, len, plain))
 		malformed(sa, "no whole blocks");
-	else if (msg_payloads(&m, encrypted ? plain : data, len, main_edges[i].kind, &why))
+	else if (msg_payloads(&m, encrypted ? plain : data, len, phase1_edges[i].kind, &why))
 		malformed(sa, why);		/* most often another pre-shared key */
 	else
-		ok = main_edges[i].task(sa, &m);
+		ok = phase1_edges[i].task(sa, &m);
 	if (encrypted) {
 		iv_forget(&sa->iv);
 		crypto_wipe(plain, len);
@@ -380,19 +380,22 @@ static void phase1_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uin
 		chunk_free(&sa->last.reply);
 }
 
-/* What may come in an exchange, by its type and state. */
+/* What may come in an exchange, by its type and state; @early: before a login too. */
 static const struct {
 	uint8_t type;
 	enum ex_state state;
 	enum msg_kind kind;
+	bool early;
 	bool (*task)(struct exchange *ex, const struct msg *m);
 } edges[] = {
-	{ EXCH_QUICK, EX_NEW, MSG_QM1, task_quick },
-	{ EXCH_QUICK, EX_WAIT_QM2, MSG_QM2, task_quick_2 },
-	{ EXCH_QUICK, EX_WAIT_QM3, MSG_QM3, task_quick },
-	{ EXCH_TRANSACTION, EX_NEW, MSG_TRANSACTION, task_modecfg },
-	{ EXCH_TRANSACTION, EX_WAIT_ACK, MSG_TRANSACTION, task_modecfg },
-	{ EXCH_INFO, EX_NEW, MSG_INFO, task_info },
+	{ EXCH_QUICK, EX_NEW, MSG_QM1, false, task_quick },
+	{ EXCH_QUICK, EX_WAIT_QM2, MSG_QM2, false, task_quick_2 },
+	{ EXCH_QUICK, EX_WAIT_QM3, MSG_QM3, false, task_quick },
+	{ EXCH_TRANSACTION, EX_NEW, MSG_TRANSACTION, false, task_modecfg },
+	{ EXCH_TRANSACTION, EX_WAIT_ACK, MSG_TRANSACTION, false, task_modecfg },
+	{ EXCH_TRANSACTION, EX_WAIT_LOGIN, MSG_TRANSACTION, true, task_xauth },
+	{ EXCH_TRANSACTION, EX_WAIT_STATUS, MSG_TRANSACTION, true, task_xauth },
+	{ EXCH_INFO, EX_NEW, MSG_INFO, true, task_info },
 };
 
 static bool run_edge(struct exchange *ex, const uint8_t *data, size_t len)
@@ -404,7 +407,8 @@ static bool run_edge(struct exchange *ex, const uint8_t *data, size_t len)
 	struct msg m;
 
 	for (size_t i = 0; i < VG_ARRAY_SIZE(edges); i++) {
-		if (edges[i].type != ex->type || edges[i].state != ex->state)
+		if (edges[i].type != ex->type || edges[i].state != ex->state ||
+		    (sa->state == CONF_XAUTH && !edges[i].early))
 			continue;
 		if (!decrypt(sa, &ex->iv, data, len, plain))
 			malformed(sa, "no whole blocks");
@@ -452,6 +456,11 @@ static void phase2_input(struct ike_sa *sa, const struct msg_hdr *hdr, const uin
 	}
 }
 
+static bool is_phase1(uint8_t exch)
+{
+	return exch == EXCH_MAIN || exch == EXCH_AGGRESSIVE;
+}
+
 static void first_message(struct ike *ike, const struct endpoint *local,
 			  const struct endpoint *peer, const uint8_t *data, size_t len,
 			  const struct msg_hdr *hdr, const uint8_t *digest)
@@ -461,23 +470,32 @@ static void first_message(struct ike *ike, const struct endpoint *local,
 	char a[VG_ADDR_LEN];
 	struct msg m;
 
-	/* Aggressive mode too: nothing tells a probe that somebody is here. */
-	if (hdr->exch != EXCH_MAIN || hdr->flags || hdr->msgid)
+	if (!is_phase1(hdr->exch) || hdr->flags || hdr->msgid)
 		return;
+	/* Nothing tells a probe that somebody is here. */
+	if (hdr->exch == EXCH_AGGRESSIVE && !ike->conf->group.n) {
+		ike->count.aggressive_off++;
+		log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0:0): aggressive mode is not configured: "
+			 "no answer to %s", vg_addr_str(peer->addr, a));
+		return;
+	}
 	sa = ike_sa_find_half(ike, hdr->cky_i, peer);
 	if (sa) {
-		if (sa->state == MM_SA_SETUP)
+		if (sa->state == MM_SA_SETUP || sa->state == AG_INIT_EXCH)
 			answer_copy(sa, &sa->last, digest);
 		return;
 	}
 	log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0): received packet from %s (N) NEW SA",
 		 vg_addr_str(peer->addr, a));
-	if (msg_payloads(&m, data, len, MSG_MM1, &why)) {
+	if (msg_payloads(&m, data, len, hdr->exch == EXCH_MAIN ? MSG_MM1 : MSG_AM1, &why)) {
 		log_line(&ike->log, LOG_ISAKMP, "%%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from "
 			 "%s failed its sanity check or is malformed (%s)", a, why);
 		return;
 	}
-	task_main_1(ike, local, peer, &m, digest);
+	if (hdr->exch == EXCH_MAIN)
+		task_main_1(ike, local, peer, &m, digest);
+	else
+		task_aggressive_1(ike, local, peer, &m, digest);
 }
 
 static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
@@ -485,17 +503,18 @@ static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
 	return a->addr == b->addr && a->port == b->port;
 }
 
-/* Message 5 from somewhere else: only if it is verified that is where the peer is. */
+/* Its last message from somewhere else: only if it is verified that is where the peer is. */
 static void floated_input(struct ike_sa *sa, const struct endpoint *local,
 			  const struct endpoint *peer, const struct msg_hdr *hdr,
 			  const uint8_t *data, size_t len, const uint8_t *digest)
 {
 	struct endpoint old_local = sa->local, old_peer = sa->peer;
+	enum ike_state state = sa->state;
 
 	sa->local = *local;
 	sa->peer = *peer;
 	phase1_input(sa, hdr, data, len, digest);
-	if (sa->state == MM_KEY_EXCH) {
+	if (sa->state == state) {
 		sa->local = old_local;
 		sa->peer = old_peer;
 	}
@@ -535,7 +554,7 @@ void ike_input(struct ike *ike, const struct endpoint *local, const struct endpo
 	sa = ike_sa_find(ike, hdr.cky_i, hdr.cky_r);
 	if (!sa && hdr.exch == EXCH_MAIN)
 		sa = ike_sa_find_begun(ike, hdr.cky_i);
-	if (sa && hdr.exch == EXCH_MAIN && natt_may_float(sa, local, peer)) {
+	if (sa && hdr.exch == sa->exch && natt_may_float(sa, local, peer)) {
 		floated_input(sa, local, peer, &hdr, data, len, digest);
 		return;
 	}
@@ -551,80 +570,9 @@ void ike_input(struct ike *ike, const struct endpoint *local, const struct endpo
 	}
 	sa_log(sa, "received packet from %s (%c) %s", a, sa->initiator ? 'I' : 'R',
 	       ike_state_name(sa->state));
-	if (hdr.exch == EXCH_MAIN)
+	if (hdr.exch == sa->exch)
 		phase1_input(sa, &hdr, data, len, digest);
-	else if (sa->state == QM_IDLE && hdr.flags & ISAKMP_FLAG_ENC && hdr.msgid)
+	else if ((sa->state == QM_IDLE || sa->state == CONF_XAUTH) &&
+		 hdr.flags & ISAKMP_FLAG_ENC && hdr.msgid)
 		phase2_input(sa, &hdr, data, len, digest);
-}
-
-static void retry_quick(struct exchange *ex)
-{
-	struct ike *ike = ex->sa->ike;
-
-	if (ex->tries++ == IKE_QM_RETRIES) {
-		sa_log(ex->sa, "deleting node %d error TRUE reason \"QM_TIMER expired\"",
-		       (int32_t)ex->msgid);
-		/* the peer may use what we have not: its third message was lost */
-		task_info_delete_esp(ex->sa, ex->qm->pair.in_spi);
-		exchange_free(ex);
-		return;
-	}
-	sa_log(ex->sa, "retransmitting phase 2 %d ...", (int32_t)ex->msgid);
-	exchange_resend(ex);
-	timer_start(&ike->timers, &ex->retry, ike->now + IKE_QM_RETRY_MS);
-}
-
-static void retry_begun(struct exchange *ex)
-{
-	struct ike *ike = ex->sa->ike;
-
-	if (ex->tries++ == IKE_MM_RETRIES) {
-		sa_log(ex->sa, "deleting node %d error TRUE reason \"QM_TIMER expired\"",
-		       (int32_t)ex->msgid);
-		/* it may have forgotten the SA: the next try begins with a new one */
-		ike_sa_kill(ex->sa, "peer does not answer");
-		return;
-	}
-	sa_log(ex->sa, "retransmitting phase 2 %d ...", (int32_t)ex->msgid);
-	exchange_resend(ex);
-	timer_start(&ike->timers, &ex->retry,
-		    ike->now + ike_retry_ms(IKE_MM_RETRY_MS, ex->tries));
-}
-
-static void retry_set(struct exchange *ex)
-{
-	struct ike_sa *sa = ex->sa;
-
-	if (ex->tries++ == IKE_CFG_RETRIES) {
-		exchange_free(ex);
-		task_modecfg_gave_up(sa);
-		return;
-	}
-	sa_log(sa, "retransmitting peer config. message ID = %d", (int32_t)ex->msgid);
-	exchange_resend(ex);
-	timer_start(&sa->ike->timers, &ex->retry,
-		    sa->ike->now + ike_retry_ms(IKE_CFG_RETRY_MS, ex->tries));
-}
-
-static void ex_timer(void *arg)
-{
-	struct exchange *ex = arg;
-
-	switch (ex->state) {
-	case EX_WAIT_QM2:
-		retry_begun(ex);
-		break;
-	case EX_WAIT_QM3:
-		retry_quick(ex);
-		break;
-	case EX_SWITCH:
-		quick_finish(ex);
-		break;
-	case EX_WAIT_ACK:
-		retry_set(ex);
-		break;
-	default:
-		sa_log(ex->sa, "purging node %d", (int32_t)ex->msgid);
-		exchange_free(ex);
-	}
 }

@@ -39,7 +39,13 @@
 #define IKE_CHILDREN_MAX	64	/* pairs of one peer */
 #define IKE_REPLIES_MAX		10	/* answers to one message repeated */
 #define IKE_NONCE_LEN		20
-#define IKE_ID_MAX		64
+#define IKE_ID_MAX		160	/* octets of an ID payload; a user and a group fit */
+#define IKE_AGGRESSIVE_RATE	20	/* first messages of aggressive mode in a second */
+#define IKE_LOGIN_MS		120000	/* for a user to find the password */
+#define IKE_LOGIN_TRIES		3	/* passwords in one SA */
+#define IKE_LOGIN_DELAY_MS	2000	/* before a wrong one is answered */
+#define IKE_LOGIN_FAILS		10	/* of one address in IKE_LOGIN_FAILS_MS */
+#define IKE_LOGIN_FAILS_MS	60000
 
 struct endpoint {
 	uint32_t addr;			/* host byte order */
@@ -63,6 +69,8 @@ enum ike_state {
 	MM_NO_STATE,
 	MM_SA_SETUP,			/* message 2 is sent */
 	MM_KEY_EXCH,			/* message 4 is sent */
+	AG_INIT_EXCH,			/* message 2 of aggressive mode is sent */
+	CONF_XAUTH,			/* the key is right, the user has to log in */
 	QM_IDLE,			/* authenticated */
 	MM_DEAD,			/* deleted, remembered for a while */
 };
@@ -142,6 +150,9 @@ enum ex_state {
 	EX_WAIT_QM3,
 	EX_SWITCH,			/* our third message is sent, the new pair not used yet */
 	EX_WAIT_ACK,			/* our SET */
+	EX_WAIT_LOGIN,			/* name and password */
+	EX_LOGIN_FAILED,		/* not answered yet */
+	EX_WAIT_STATUS,			/* the acknowledgement of what we said of a login */
 	EX_DONE,			/* kept for its cached answer */
 };
 
@@ -167,6 +178,13 @@ struct exchange {
 /**
  * struct ike_sa - an ISAKMP SA
  * @conn: connection identity, from 1
+ * @exch: exchange of phase 1
+ * @group: group of a client, empty for none
+ * @first_local: where the first message came to, @first_peer where it came from
+ * @login: the peer has to log in
+ * @logins: passwords that were wrong
+ * @initial: it said INITIAL-CONTACT
+ * @pool: where its address comes from, NULL: it gets none
  * @policy: what was agreed on; a copy, since the configuration may be replaced
  * @sai: body of the initiator's SA payload
  * @iv: chain of phase 1
@@ -187,7 +205,11 @@ struct ike_sa {
 	enum ike_state state;
 	bool on_half, initiator;
 	uint8_t cky_i[ISAKMP_COOKIE_LEN], cky_r[ISAKMP_COOKIE_LEN];
-	struct endpoint local, peer;
+	struct endpoint local, peer, first_local, first_peer;
+	uint8_t exch, logins;
+	char group[CONF_NAME_LEN];
+	bool login, initial;
+	struct lease_pool *pool;
 	struct conf_policy policy;
 	uint32_t life;
 	struct chunk sai, ke_i, ke_r;
@@ -244,10 +266,25 @@ TAILQ_HEAD(half_open, ike_sa);
 LIST_HEAD(children, child);
 LIST_HEAD(wants, want);
 
+/* What was refused, since the beginning. */
+struct ike_counts {
+	uint64_t aggressive_off, aggressive_limited, group_unknown, group_key_wrong;
+	uint64_t login_ok, login_failed, login_limited;
+};
+
+/* Wrong passwords from one address. */
+struct login_guard {
+	uint32_t addr;
+	unsigned int fails;
+	uint64_t since;
+};
+
 /**
  * struct ike - all of it
  * @send: sends a datagram
  * @now: milliseconds since boot; set before each call
+ * @second: beginning of a second, and @n_second first messages of aggressive mode
+ *	that were computed for in it
  * @changed: something that is to outlive the daemon is not as it was
  * @n_orphans: SAs in the kernel that a daemon before us made and did not note
  * @save: writes that, soon rather than late; may be NULL
@@ -259,17 +296,20 @@ struct ike {
 	int (*send)(void *arg, const struct endpoint *local, const struct endpoint *peer,
 		    const void *data, size_t len);
 	void *send_arg;
-	uint64_t now;
+	uint64_t now, second;
+	unsigned int n_second;
+	struct ike_counts count;
+	struct login_guard guard[64];
 	bool changed;
 	void (*save)(void *arg);
 	void *save_arg;
 	struct timers timers;
-	struct lease_pool pool;
+	struct lease_pool *pool;
 	struct ike_sas bucket[IKE_BUCKETS];
 	struct half_open half;
 	struct children children;
 	struct wants wants;
-	size_t n_half, n_sas, n_children, n_wants, n_orphans;
+	size_t n_pools, n_half, n_sas, n_children, n_wants, n_orphans;
 	unsigned int next_conn, next_child;
 };
 
@@ -292,6 +332,7 @@ struct ike_sa *ike_sa_find(struct ike *ike, const uint8_t *cky_i, const uint8_t 
 struct ike_sa *ike_sa_find_half(struct ike *ike, const uint8_t *cky_i,
 				const struct endpoint *peer);
 bool ike_sa_may_begin(struct ike *ike, uint32_t peer);
+void ike_sa_must_login(struct ike_sa *sa);
 void ike_sa_established(struct ike_sa *sa);
 void ike_sa_kill(struct ike_sa *sa, const char *why);
 void ike_sa_initial_contact(struct ike_sa *sa);
@@ -299,12 +340,19 @@ bool ike_sa_use_msgid(struct ike_sa *sa, uint32_t msgid);
 bool ike_sa_msgid_used(const struct ike_sa *sa, uint32_t msgid);
 const char *ike_state_name(enum ike_state state);
 void ike_sa_drop_lease(struct ike_sa *sa);
-void ike_put_lease(struct ike *ike, struct lease *lease);
 bool ike_id_equal(const struct ike_id *a, const struct ike_id *b);
 
 int chunk_set(struct chunk *c, const void *p, size_t len);
 void chunk_free(struct chunk *c);
 struct blob chunk_blob(const struct chunk *c);
+
+/* pool.c */
+int ike_pools_make(struct ike *ike);
+void ike_pools_free(struct ike *ike);
+bool ike_pools_are_of(const struct ike *ike, const struct vpnd_conf *conf);
+struct lease_pool *ike_pool_for(const struct ike *ike, const struct conf_group *group);
+struct lease *ike_lease_adopt(struct ike *ike, const struct lease_owner *owner, uint32_t addr);
+void ike_put_lease(struct ike *ike, struct lease *lease);
 
 /* exchange.c */
 void ike_input(struct ike *ike, const struct endpoint *local, const struct endpoint *peer,
@@ -324,12 +372,25 @@ int sa_send_encrypted(struct ike_sa *sa, struct iv *iv, struct mbuf *b, struct c
 int sa_hash1(struct ike_sa *sa, struct mbuf *b, uint32_t msgid, size_t hash_at);
 bool sa_check_hash1(struct ike_sa *sa, const struct msg *m);
 
+/* exchange_timer.c */
+void exchange_timer(void *arg);
+
 /* task_main.c */
 void task_main_1(struct ike *ike, const struct endpoint *local, const struct endpoint *peer,
 		 const struct msg *m, const uint8_t *digest);
 bool task_main_3(struct ike_sa *sa, const struct msg *m);
 bool task_main_5(struct ike_sa *sa, const struct msg *m);
-bool task_main_identity(struct ike_sa *sa, const struct payload *p, struct ike_id *id);
+
+/* task_aggressive.c */
+void task_aggressive_1(struct ike *ike, const struct endpoint *local,
+		       const struct endpoint *peer, const struct msg *m, const uint8_t *digest);
+bool task_aggressive_3(struct ike_sa *sa, const struct msg *m);
+
+/* task_xauth.c */
+void task_xauth_begin(struct ike_sa *sa);
+bool task_xauth(struct exchange *ex, const struct msg *m);
+void task_xauth_timer(struct exchange *ex);
+void task_xauth_put_vid(struct mbuf *b);
 
 /* task_begin.c */
 struct ike_sa *task_main_begin(struct ike *ike, const struct endpoint *local,

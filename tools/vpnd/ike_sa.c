@@ -64,8 +64,8 @@ const char *ike_state_name(enum ike_state state)
 {
 	static const char *const names[] = {
 		[MM_NO_STATE] = "MM_NO_STATE", [MM_SA_SETUP] = "MM_SA_SETUP",
-		[MM_KEY_EXCH] = "MM_KEY_EXCH", [QM_IDLE] = "QM_IDLE",
-		[MM_DEAD] = "MM_NO_STATE",
+		[MM_KEY_EXCH] = "MM_KEY_EXCH", [AG_INIT_EXCH] = "AG_INIT_EXCH",
+		[CONF_XAUTH] = "CONF_XAUTH", [QM_IDLE] = "QM_IDLE", [MM_DEAD] = "MM_NO_STATE",
 	};
 
 	return names[state];
@@ -92,7 +92,6 @@ bool ike_id_equal(const struct ike_id *a, const struct ike_id *b)
  */
 struct ike *ike_new(const struct vpnd_conf *conf)
 {
-	const struct conf_pool *pool = conf_pool_find(conf, conf->pool_name);
 	struct ike *ike = calloc(1, sizeof(*ike));
 
 	if (!ike)
@@ -101,7 +100,8 @@ struct ike *ike_new(const struct vpnd_conf *conf)
 	ike->conf = conf;
 	ike->next_conn = 1;
 	ike->next_child = 2000;
-	if (pool && lease_pool_init(&ike->pool, pool->start, pool->end)) {
+	if (ike_pools_make(ike)) {
+		ike_pools_free(ike);
 		free(ike);
 		return NULL;
 	}
@@ -118,11 +118,9 @@ struct ike *ike_new(const struct vpnd_conf *conf)
  */
 int ike_reload(struct ike *ike, const struct vpnd_conf *conf)
 {
-	const struct conf_pool *pool = conf_pool_find(conf, conf->pool_name);
-	size_t n = pool ? pool->end - pool->start + 1 : 0;
 	struct child *c;
 
-	if (n != ike->pool.n || (n && pool->start != ike->pool.v[0].addr))
+	if (!ike_pools_are_of(ike, conf))
 		return -EBUSY;
 	ike->conf = conf;
 	LIST_FOREACH(c, &ike->children, link) {
@@ -211,6 +209,11 @@ static void sa_timer(void *arg)
 			 sa->conn);
 		sa_free(sa);
 		break;
+	case CONF_XAUTH:
+		sa_log(sa, "nobody has logged in");
+		task_info_delete_ike(sa);
+		ike_sa_kill(sa, "XAUTH");
+		break;
 	default:
 		sa_log(sa, "negotiation was not finished in time");
 		if (sa->initiator)
@@ -248,6 +251,9 @@ struct ike_sa *ike_sa_new(struct ike *ike, const struct endpoint *local,
 	sa->conn = ike->next_conn++;
 	sa->local = *local;
 	sa->peer = *peer;
+	sa->first_local = *local;
+	sa->first_peer = *peer;
+	sa->exch = EXCH_MAIN;
 	memcpy(sa->cky_i, cky_i, ISAKMP_COOKIE_LEN);
 	timer_init(&sa->timer, sa_timer, sa);
 	if (timer_start(&ike->timers, &sa->timer, ike->now + IKE_HALF_OPEN_MS)) {
@@ -306,12 +312,16 @@ bool ike_sa_adopt(struct ike *ike, struct ike_sa *sa, uint32_t lease)
 		return false;
 	sa->ike = ike;
 	sa->state = QM_IDLE;
+	sa->exch = EXCH_MAIN;
+	sa->first_local = sa->local;
+	sa->first_peer = sa->peer;
 	sa->heard = ike->now;
 	ike_lease_owner(&sa->id, &sa->peer, &owner);
 	if (lease) {
-		sa->lease = lease_adopt(&ike->pool, &owner, lease);
+		sa->lease = ike_lease_adopt(ike, &owner, lease);
 		if (!sa->lease)
 			return false;
+		sa->pool = sa->lease->pool;
 	}
 	timer_init(&sa->timer, sa_timer, sa);
 	timer_init(&sa->cfg_timer, sa_timer, sa);
@@ -434,6 +444,21 @@ bool ike_sa_may_begin(struct ike *ike, uint32_t peer)
 	if (same >= IKE_HALF_OPEN_PER_PEER)
 		return false;
 	return true;
+}
+
+/**
+ * ike_sa_must_login - the peer has the key, and now somebody has to log in
+ * @sa: SA
+ */
+void ike_sa_must_login(struct ike_sa *sa)
+{
+	leave_half(sa);
+	sa->state = CONF_XAUTH;
+	sa->heard = sa->ike->now;
+	chunk_free(&sa->sai);
+	chunk_free(&sa->ke_i);
+	chunk_free(&sa->ke_r);
+	timer_start(&sa->ike->timers, &sa->timer, sa->ike->now + IKE_LOGIN_MS);
 }
 
 /**
@@ -561,22 +586,6 @@ bool ike_sa_use_msgid(struct ike_sa *sa, uint32_t msgid)
 }
 
 /**
- * ike_put_lease - drop a reference to a lease, and its route with the last one
- * @ike: state
- * @lease: lease or NULL
- */
-void ike_put_lease(struct ike *ike, struct lease *lease)
-{
-	char a[VG_ADDR_LEN];
-
-	if (!lease || !lease_put(&ike->pool, lease))
-		return;
-	ike->kernel.ops->route(ike->kernel.priv, false, lease->addr, lease->owner.peer);
-	log_line(&ike->log, LOG_ISAKMP, "ISAKMP: returning address %s to pool",
-		 vg_addr_str(lease->addr, a));
-}
-
-/**
  * ike_sa_drop_lease - an SA gives up its lease
  * @sa: SA
  */
@@ -624,7 +633,7 @@ void ike_free(struct ike *ike)
 	}
 	if (ike->kernel.ops)
 		ike->kernel.ops->close(ike->kernel.priv);
-	lease_pool_free(&ike->pool);
+	ike_pools_free(ike);
 	timers_free(&ike->timers);
 	free(ike);
 }

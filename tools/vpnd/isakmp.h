@@ -88,6 +88,7 @@ enum ike_hash {
 };
 
 #define IKE_AUTH_PSK		1
+#define IKE_AUTH_XAUTH_PSK	65001	/* and the initiator logs in (XAUTH) */
 
 enum life_type {
 	LIFE_SECONDS		= 1,
@@ -161,10 +162,21 @@ enum cfg_attr {				/* the same 3.4, and Unity */
 	CFG_IP4_NBNS		= 4,
 	CFG_ADDRESS_EXPIRY	= 5,
 	CFG_APP_VERSION		= 7,
+	CFG_XAUTH_TYPE		= 16520,	/* draft-beaulieu-ike-xauth-02 6.2 */
+	CFG_XAUTH_USER_NAME	= 16521,
+	CFG_XAUTH_USER_PASSWORD	= 16522,
+	CFG_XAUTH_STATUS	= 16527,
 	CFG_UNITY_BANNER	= 28672,
+	CFG_UNITY_SAVE_PASSWORD	= 28673,
 	CFG_UNITY_DOMAIN	= 28674,
+	CFG_UNITY_SPLIT_DNS	= 28675,
 	CFG_UNITY_SPLIT_INCLUDE	= 28676,
+	CFG_UNITY_PFS		= 28679,
 };
+
+#define XAUTH_GENERIC		0	/* type: a name and a password */
+#define XAUTH_FAIL		0	/* status */
+#define XAUTH_OK		1
 
 #define ATTR_TV			0x8000	/* short form, value in place of a length */
 

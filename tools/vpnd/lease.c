@@ -39,28 +39,56 @@ static bool owned_by(const struct lease *l, const struct lease_owner *owner)
 
 /**
  * lease_pool_init - make a pool
- * @pool: pool
- * @start: first address, host byte order
- * @end: last address
+ * @pool: pool; stays where it is
+ * @name: its name
+ * @range: its addresses, host byte order
+ * @n: number of ranges
  *
  * Return: 0 or -errno.
  */
-int lease_pool_init(struct lease_pool *pool, uint32_t start, uint32_t end)
+int lease_pool_init(struct lease_pool *pool, const char *name, const struct lease_range *range,
+		    size_t n)
 {
+	size_t at = 0;
+
 	memset(pool, 0, sizeof(*pool));
 	pool->free.prev = &pool->free;
 	pool->free.next = &pool->free;
-	if (end < start || end - start > 0xffff)
+	if (n > LEASE_RANGES_MAX)
 		return -EINVAL;
-	pool->n = end - start + 1;
-	pool->v = calloc(pool->n, sizeof(*pool->v));
+	strncpy(pool->name, name, sizeof(pool->name) - 1);
+	for (size_t i = 0; i < n; i++) {
+		if (range[i].end < range[i].start || range[i].end - range[i].start > 0xffff)
+			return -EINVAL;
+		pool->range[i] = range[i];
+		pool->n += range[i].end - range[i].start + 1;
+	}
+	pool->n_ranges = n;
+	pool->v = calloc(pool->n + 1, sizeof(*pool->v));
 	if (!pool->v)
 		return -ENOMEM;
-	for (size_t i = 0; i < pool->n; i++) {
-		pool->v[i].addr = start + i;
-		link_free(pool, &pool->v[i]);
+	for (size_t i = 0; i < n; i++) {
+		for (uint32_t k = 0; k <= range[i].end - range[i].start; k++, at++) {
+			pool->v[at].pool = pool;
+			pool->v[at].addr = range[i].start + k;
+			link_free(pool, &pool->v[at]);
+		}
 	}
 	return 0;
+}
+
+static struct lease *find(const struct lease_pool *pool, uint32_t addr)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < pool->n_ranges; i++) {
+		const struct lease_range *r = &pool->range[i];
+
+		if (addr >= r->start && addr <= r->end)
+			return &pool->v[at + addr - r->start];
+		at += r->end - r->start + 1;
+	}
+	return NULL;
 }
 
 /**
@@ -114,12 +142,9 @@ struct lease *lease_take(struct lease_pool *pool, const struct lease_owner *owne
 struct lease *lease_retake(struct lease_pool *pool, const struct lease_owner *owner,
 			   uint32_t addr)
 {
-	struct lease *l;
+	struct lease *l = find(pool, addr);
 
-	if (!pool->n || addr < pool->v[0].addr || addr - pool->v[0].addr >= pool->n)
-		return NULL;
-	l = &pool->v[addr - pool->v[0].addr];
-	return owned_by(l, owner) ? lend(pool, l, owner) : NULL;
+	return l && owned_by(l, owner) ? lend(pool, l, owner) : NULL;
 }
 
 /**
@@ -134,11 +159,10 @@ struct lease *lease_retake(struct lease_pool *pool, const struct lease_owner *ow
 struct lease *lease_adopt(struct lease_pool *pool, const struct lease_owner *owner,
 			  uint32_t addr)
 {
-	struct lease *l;
+	struct lease *l = find(pool, addr);
 
-	if (!pool->n || addr < pool->v[0].addr || addr - pool->v[0].addr >= pool->n)
+	if (!l)
 		return NULL;
-	l = &pool->v[addr - pool->v[0].addr];
 	return !l->refs || owned_by(l, owner) ? lend(pool, l, owner) : NULL;
 }
 
@@ -157,15 +181,14 @@ struct lease *lease_hold(struct lease *lease)
 
 /**
  * lease_put - drop a reference
- * @pool: pool
  * @lease: lease
  *
  * Return: true if it was the last one and the address is free now.
  */
-bool lease_put(struct lease_pool *pool, struct lease *lease)
+bool lease_put(struct lease *lease)
 {
 	if (--lease->refs)
 		return false;
-	link_free(pool, lease);
+	link_free(lease->pool, lease);
 	return true;
 }

@@ -31,6 +31,7 @@ struct msg_hdr {
 /* What kind of message it has to be; rows of the table of allowed payloads. */
 enum msg_kind {
 	MSG_MM1, MSG_MM2, MSG_MM3, MSG_MM4, MSG_MM5, MSG_MM6,
+	MSG_AM1, MSG_AM2, MSG_AM3,
 	MSG_QM1, MSG_QM2, MSG_QM3,
 	MSG_TRANSACTION,
 	MSG_INFO,		/* encrypted */

@@ -92,29 +92,41 @@ static int hash_of(const struct ike_sa *sa, const struct endpoint *at, uint8_t *
 	return crypto_hash(sa->policy.hash, parts, VG_ARRAY_SIZE(parts), out);
 }
 
+/* Is this hash that of one of two places? */
+static bool is_hash_of(const struct ike_sa *sa, const struct blob *got,
+		       const struct endpoint *a, const struct endpoint *b)
+{
+	size_t len = crypto_hash_len(sa->policy.hash);
+	uint8_t h[HASH_MAX];
+
+	if (got->len != len)
+		return false;
+	return (!hash_of(sa, a, h) && !memcmp(got->p, h, len)) ||
+		(!hash_of(sa, b, h) && !memcmp(got->p, h, len));
+}
+
 /**
  * natt_detect - look for NAT by what the peer says of our addresses
  * @sa: SA with a version agreed on; is told the result
  * @m: message with NAT-D payloads: first the destination that the peer knows, then
  *	the sources that it may have
+ *
+ * With the last message of aggressive mode the peer may have changed to port 4500
+ * already, and some speak of the ports before that.
  */
 void natt_detect(struct ike_sa *sa, const struct msg *m)
 {
-	size_t len = crypto_hash_len(sa->policy.hash);
-	uint8_t here[HASH_MAX], there[HASH_MAX];
 	bool same_here = false, same_there = false;
 	const struct payload *p;
 	size_t i;
 
-	if (!sa->natt || hash_of(sa, &sa->local, here) || hash_of(sa, &sa->peer, there))
+	if (!sa->natt)
 		return;
 	for (i = 0; (p = msg_find(m, PLD_NATD, i)); i++) {
-		if (p->body.len != len)
-			continue;
 		if (!i)
-			same_here = !memcmp(p->body.p, here, len);
+			same_here = is_hash_of(sa, &p->body, &sa->local, &sa->first_local);
 		else
-			same_there |= !memcmp(p->body.p, there, len);
+			same_there |= is_hash_of(sa, &p->body, &sa->peer, &sa->first_peer);
 	}
 	if (i < 2) {
 		sa->natt = NATT_NONE;	/* it cannot have meant it */
@@ -161,17 +173,20 @@ bool natt_active(const struct ike_sa *sa)
  * @local: where the message came to
  * @peer: where from
  *
- * With message 5 the peer changes to port 4500, and the NAT may find another
- * port for it. Whether it is the peer shows when the message is verified.
+ * With message 5, or with message 3 of aggressive mode, which also says whether
+ * there is NAT, the peer changes to port 4500, and the NAT may find another port
+ * for it. Whether it is the peer shows when the message is verified.
  *
  * Return: true if the message is to be tried.
  */
 bool natt_may_float(const struct ike_sa *sa, const struct endpoint *local,
 		    const struct endpoint *peer)
 {
-	return !sa->initiator && sa->state == MM_KEY_EXCH && (sa->nat_here || sa->nat_peer) &&
-		local->port == NATT_PORT && local->addr == sa->local.addr &&
-		peer->addr == sa->peer.addr;
+	bool awaited = sa->state == AG_INIT_EXCH ? sa->natt != NATT_NONE :
+		sa->state == MM_KEY_EXCH && (sa->nat_here || sa->nat_peer);
+
+	return !sa->initiator && awaited && local->port == NATT_PORT &&
+		local->addr == sa->local.addr && peer->addr == sa->peer.addr;
 }
 
 static void keepalive(void *arg)

@@ -27,7 +27,7 @@ static const struct name hash_names[] = {
 
 static const struct name auth_names[] = {
 	{ IKE_AUTH_PSK, "pre-share" }, { 2, "DSS sig" }, { 3, "RSA sig" }, { 4, "RSA encr" },
-	{ 65001, "XAUTHInitPreShared" }, { 65005, "XAUTHInitRSA" }, { 0, NULL },
+	{ IKE_AUTH_XAUTH_PSK, "XAUTHInitPreShared" }, { 65005, "XAUTHInitRSA" }, { 0, NULL },
 };
 
 static const struct name esp_names[] = {
@@ -238,7 +238,7 @@ static void show_ike_attr(const struct msg_attr *a, const struct log *log)
 	}
 }
 
-static bool fits_ike(const struct ike_offer *o, const struct conf_policy *p,
+static bool fits_ike(const struct ike_offer *o, const struct conf_policy *p, uint16_t auth,
 		     const struct log *log)
 {
 	bool ok = true;
@@ -268,18 +268,18 @@ static bool fits_ike(const struct ike_offer *o, const struct conf_policy *p,
 			 p->group);
 		ok = false;
 	}
-	if (o->auth != IKE_AUTH_PSK || !p->psk) {
+	if (o->auth != auth || !p->psk) {
 		log_line(log, LOG_ISAKMP, "ISAKMP:      Authentication method offered does not "
 			 "match policy! offered %s (%u), policy %u has %s",
 			 name_of(auth_names, o->auth), o->auth, p->priority,
-			 p->psk ? "pre-share" : "rsa-sig, which is not supported");
+			 p->psk ? name_of(auth_names, auth) : "rsa-sig, which is not supported");
 		ok = false;
 	}
 	return ok;
 }
 
 static bool try_ike(const struct msg_sa *sa, const struct msg_proposal *prop, uint8_t i,
-		    const struct conf_policy *p, struct ike_choice *choice,
+		    const struct conf_policy *p, uint16_t auth, struct ike_choice *choice,
 		    const struct log *log, unsigned int conn)
 {
 	const struct msg_transform *t = &sa->transform[prop->first + i];
@@ -294,7 +294,7 @@ static bool try_ike(const struct msg_sa *sa, const struct msg_proposal *prop, ui
 	if (!ok)
 		log_line(log, LOG_ISAKMP,
 			 "ISAKMP:      transform has an unknown or repeated attribute");
-	ok = ok && fits_ike(&o, p, log);
+	ok = ok && fits_ike(&o, p, auth, log);
 	log_line(log, LOG_ISAKMP, "ISAKMP (0:%u): atts are %sacceptable. Next payload is %u",
 		 conn, ok ? "" : "not ", t->next);
 	if (!ok)
@@ -310,6 +310,7 @@ static bool try_ike(const struct msg_sa *sa, const struct msg_proposal *prop, ui
  * proposal_match_ike - choose a transform of a phase 1 offer (RFC 2409 5)
  * @sa: offer
  * @conf: policies, tried in the order of their priority
+ * @auth: method that the peer has to offer
  * @choice: where the choice goes; points into @sa and @conf
  * @log: where the explanation goes
  * @conn: connection identity in it
@@ -320,7 +321,8 @@ static bool try_ike(const struct msg_sa *sa, const struct msg_proposal *prop, ui
  * Return: 0, or -ENOENT if nothing fits.
  */
 int proposal_match_ike(const struct msg_sa *sa, const struct vpnd_conf *conf,
-		       struct ike_choice *choice, const struct log *log, unsigned int conn)
+		       uint16_t auth, struct ike_choice *choice, const struct log *log,
+		       unsigned int conn)
 {
 	for (size_t i = 0; i < conf->policy.n; i++) {
 		for (uint8_t j = 0; j < sa->n_proposals; j++) {
@@ -329,7 +331,8 @@ int proposal_match_ike(const struct msg_sa *sa, const struct vpnd_conf *conf,
 			if (prop->protocol != PROTO_ISAKMP)
 				continue;
 			for (uint8_t k = 0; k < prop->n; k++) {
-				if (try_ike(sa, prop, k, &conf->policy.v[i], choice, log, conn))
+				if (try_ike(sa, prop, k, &conf->policy.v[i], auth, choice, log,
+					    conn))
 					return 0;
 			}
 		}

@@ -55,7 +55,8 @@ struct esp_wish {
 };
 
 int proposal_match_ike(const struct msg_sa *sa, const struct vpnd_conf *conf,
-		       struct ike_choice *choice, const struct log *log, unsigned int conn);
+		       uint16_t auth, struct ike_choice *choice, const struct log *log,
+		       unsigned int conn);
 int proposal_match_esp(const struct msg_sa *sa, const struct vpnd_conf *conf,
 		       const struct esp_wish *wish, struct esp_choice *choice,
 		       const struct log *log, unsigned int conn);

@@ -17,7 +17,7 @@
 #include "natt.h"
 #include "state.h"
 
-#define HEAD	"vpnd-state 1\n"
+#define HEAD	"vpnd-state 2\n"
 #define DIGEST	32
 
 static void put_hex(FILE *f, const void *p, size_t len)
@@ -50,6 +50,7 @@ static void put_sa(FILE *f, const struct ike_sa *sa)
 	put_hex(f, sa->cky_i, ISAKMP_COOKIE_LEN);
 	put_hex(f, sa->cky_r, ISAKMP_COOKIE_LEN);
 	put_hex(f, sa->id.body, sa->id.len);
+	put_hex(f, sa->group, strlen(sa->group));
 	put_hex(f, sa->keys.d, sa->keys.len);
 	put_hex(f, sa->keys.a, sa->keys.len);
 	put_hex(f, sa->keys.enc, sa->keys.enc_len);
@@ -224,6 +225,7 @@ static bool read_sa(struct line *l, struct ike_sa *sa, uint32_t *lease)
 	get_hex(l, sa->cky_i, ISAKMP_COOKIE_LEN, ISAKMP_COOKIE_LEN);
 	get_hex(l, sa->cky_r, ISAKMP_COOKIE_LEN, ISAKMP_COOKIE_LEN);
 	get_id(l, &sa->id);
+	get_hex(l, sa->group, sizeof(sa->group) - 1, 0);
 	get_hex(l, sa->keys.d, HASH_MAX, sa->keys.len);
 	get_hex(l, sa->keys.a, HASH_MAX, sa->keys.len);
 	get_hex(l, sa->keys.enc, CIPHER_KEY_MAX, sa->keys.enc_len);

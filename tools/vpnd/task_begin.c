@@ -8,7 +8,7 @@
 #include "initiate.h"
 #include "natt.h"
 #include "offer.h"
-#include "proposal.h"
+#include "phase1.h"
 
 static void retry_timer(void *arg)
 {
@@ -36,15 +36,6 @@ static void sent(struct ike_sa *sa, enum ike_state state)
 	sa->state = state;
 	sa->tries = 0;
 	retry_timer(sa);
-}
-
-static void main_header(const struct ike_sa *sa, struct msg_hdr *hdr, uint8_t flags)
-{
-	memset(hdr, 0, sizeof(*hdr));
-	memcpy(hdr->cky_i, sa->cky_i, ISAKMP_COOKIE_LEN);
-	memcpy(hdr->cky_r, sa->cky_r, ISAKMP_COOKIE_LEN);
-	hdr->exch = EXCH_MAIN;
-	hdr->flags = flags;
 }
 
 /* It never was on its way, so nobody waits for it. */
@@ -81,7 +72,7 @@ struct ike_sa *task_main_begin(struct ike *ike, const struct endpoint *local,
 		return NULL;
 	timer_init(&sa->retry, retry_timer, sa);
 	sa_log(sa, "beginning Main Mode exchange");
-	main_header(sa, &hdr, 0);
+	phase1_header(sa, &hdr, 0);
 	mbuf_start(&b, &hdr);
 	if (!offer_ike(&b, ike->conf))
 		return not_begun(sa, "no policy has a pre-shared key");
@@ -102,7 +93,7 @@ static bool send_main_3(struct ike_sa *sa)
 	struct msg_hdr hdr;
 	struct mbuf b;
 
-	main_header(sa, &hdr, 0);
+	phase1_header(sa, &hdr, 0);
 	mbuf_start(&b, &hdr);
 	mbuf_payload(&b, PLD_KE, sa->ke_i.p, len);
 	mbuf_payload(&b, PLD_NONCE, sa->nonce, sizeof(sa->nonce));
@@ -126,7 +117,8 @@ bool task_main_2(struct ike_sa *sa, const struct msg *m)
 	sa_log(sa, "processing SA payload. message ID = 0");
 	msg_read_sa(msg_find(m, PLD_SA, 0), &offer);
 	if (offer.n_transforms != 1 ||
-	    proposal_match_ike(&offer, sa->ike->conf, &choice, &sa->ike->log, sa->conn)) {
+	    proposal_match_ike(&offer, sa->ike->conf, IKE_AUTH_PSK, &choice, &sa->ike->log,
+			       sa->conn)) {
 		sa_log(sa, "the peer has chosen what was not offered");
 		return false;
 	}
@@ -186,7 +178,7 @@ static bool send_main_5(struct ike_sa *sa)
 	/* with NAT the port says nothing (RFC 3947 4) */
 	if (natt_active(sa))
 		id.port = 0;
-	main_header(sa, &hdr, ISAKMP_FLAG_ENC);
+	phase1_header(sa, &hdr, ISAKMP_FLAG_ENC);
 	mbuf_start(&b, &hdr);
 	mbuf_id(&b, &id);
 	i.id = (struct blob){ b.data + ISAKMP_HDR_LEN + 4, 8 };
@@ -255,7 +247,7 @@ bool task_main_6(struct ike_sa *sa, const struct msg *m)
 	char a[VG_ADDR_LEN];
 	struct ike_id id;
 
-	if (!task_main_identity(sa, p, &id))
+	if (!phase1_identity(sa, p, &id))
 		return false;
 	sa_log(sa, "processing HASH payload. message ID = 0");
 	if (h->body.len != sa->keys.len || keymat_auth(&sa->keys, &r, &i, &sai, hash) ||

@@ -50,10 +50,10 @@ static bool take_lease(struct ike_sa *sa)
 	if (sa->lease)
 		return true;
 	ike_lease_owner(&sa->id, &sa->peer, &owner);
-	sa->lease = lease_take(&sa->ike->pool, &owner);
+	sa->lease = lease_take(sa->pool, &owner);
 	if (!sa->lease) {
 		log_line(&sa->ike->log, LOG_NOTICE, "address pool %s is exhausted",
-			 sa->ike->conf->pool_name);
+			 sa->pool->name);
 		return false;
 	}
 	log_line(&sa->ike->log, LOG_ISAKMP, "ISAKMP: Locking struct %X on allocation",
@@ -73,11 +73,83 @@ static void no_address(struct ike_sa *sa)
 	ike_sa_kill(sa, "no address is left in the pool");
 }
 
-static void put_address(struct mbuf *b, uint32_t addr)
+static void put_addr(struct mbuf *b, uint16_t type, uint32_t addr)
 {
 	uint8_t o[4] = { addr >> 24, addr >> 16, addr >> 8, addr };
 
-	mbuf_attr_long(b, CFG_IP4_ADDRESS, o, 4);
+	mbuf_attr_long(b, type, o, 4);
+}
+
+static void put_text(struct mbuf *b, uint16_t type, const char *text)
+{
+	if (*text)
+		mbuf_attr_long(b, type, text, strlen(text));
+}
+
+/*
+ * Networks that clients are to reach through the tunnel, 14 octets each: address,
+ * mask, protocol and ports of both sides, as Unity's clients want them.
+ */
+static void put_split(struct mbuf *b, const struct conf_group *g)
+{
+	if (!g->n_split)
+		return;
+	mbuf_u16(b, CFG_UNITY_SPLIT_INCLUDE);
+	mbuf_u16(b, g->n_split * 14);
+	for (uint8_t i = 0; i < g->n_split; i++) {
+		mbuf_u32(b, g->split[i].local);
+		mbuf_u32(b, g->split[i].local_mask);
+		mbuf_u16(b, g->split[i].proto < 0 ? 0 : g->split[i].proto);
+		mbuf_u32(b, 0);
+	}
+}
+
+/* Did the client ask for this? We push everything. */
+static bool wanted(const struct msg_cfg *asked, uint16_t type)
+{
+	for (uint8_t i = 0; asked && i < asked->n; i++) {
+		if (asked->attr[i].type == type)
+			return true;
+	}
+	return !asked;
+}
+
+/* What clients are given besides their address; @asked: NULL where we push. */
+static void put_group(struct mbuf *b, const struct conf_group *g, const struct msg_cfg *asked)
+{
+	for (size_t i = 0; wanted(asked, CFG_IP4_DNS) && i < VG_ARRAY_SIZE(g->dns); i++) {
+		if (g->dns[i])
+			put_addr(b, CFG_IP4_DNS, g->dns[i]);
+	}
+	for (size_t i = 0; wanted(asked, CFG_IP4_NBNS) && i < VG_ARRAY_SIZE(g->wins); i++) {
+		if (g->wins[i])
+			put_addr(b, CFG_IP4_NBNS, g->wins[i]);
+	}
+	if (wanted(asked, CFG_UNITY_DOMAIN))
+		put_text(b, CFG_UNITY_DOMAIN, g->domain);
+	if (wanted(asked, CFG_UNITY_SPLIT_DNS))
+		put_text(b, CFG_UNITY_SPLIT_DNS, g->split_dns);
+	if (wanted(asked, CFG_UNITY_BANNER))
+		put_text(b, CFG_UNITY_BANNER, g->banner);
+	if (wanted(asked, CFG_UNITY_SPLIT_INCLUDE))
+		put_split(b, g);
+	if (wanted(asked, CFG_UNITY_SAVE_PASSWORD))
+		mbuf_attr(b, CFG_UNITY_SAVE_PASSWORD, g->save_password);
+	if (wanted(asked, CFG_UNITY_PFS))
+		mbuf_attr(b, CFG_UNITY_PFS, g->pfs);
+}
+
+static void put_all(struct mbuf *b, const struct ike_sa *sa, const struct msg_cfg *asked)
+{
+	const struct conf_group *g = conf_group_find(sa->ike->conf, sa->group);
+
+	put_addr(b, CFG_IP4_ADDRESS, sa->lease->addr);
+	if (g ? wanted(asked, CFG_IP4_NETMASK) : asked && wanted(asked, CFG_IP4_NETMASK))
+		put_addr(b, CFG_IP4_NETMASK, g && g->netmask ? g->netmask : 0xffffffff);
+	if (g)
+		put_group(b, g, asked);
+	if (asked && wanted(asked, CFG_APP_VERSION))
+		put_text(b, CFG_APP_VERSION, "vpngw");
 }
 
 /**
@@ -112,7 +184,7 @@ bool task_modecfg_push(struct ike_sa *sa)
 	mbuf_u8(&b, CFG_SET);
 	mbuf_u8(&b, 0);
 	mbuf_u16(&b, ex->msgid);
-	put_address(&b, sa->lease->addr);
+	put_all(&b, sa, NULL);
 	mbuf_end(&b, start);
 	if (sa_hash1(sa, &b, ex->msgid, at) || exchange_send(ex, &b)) {
 		exchange_free(ex);
@@ -144,8 +216,10 @@ void task_modecfg_begin(struct ike_sa *sa)
 	const struct vpnd_conf *conf = sa->ike->conf;
 
 	timer_init(&sa->cfg_timer, cfg_timer, sa);
-	if (!sa->ike->pool.n || !(conf->initiate || conf->respond) ||
-	    conf_static_peer(conf, sa->peer.addr))
+	if (!(conf->initiate || conf->respond) || conf_static_peer(conf, sa->peer.addr))
+		return;
+	sa->pool = ike_pool_for(sa->ike, conf_group_find(conf, sa->group));
+	if (!sa->pool)
 		return;
 	sa->cfg = CFG_WAITING;
 	if (conf->initiate)
@@ -188,7 +262,6 @@ static void acked(struct exchange *ex)
 
 static void reply(struct exchange *ex, const struct msg_cfg *cfg)
 {
-	static const uint8_t host[4] = { 255, 255, 255, 255 };
 	struct ike_sa *sa = ex->sa;
 	struct msg_hdr hdr;
 	struct mbuf b;
@@ -205,13 +278,7 @@ static void reply(struct exchange *ex, const struct msg_cfg *cfg)
 	mbuf_u8(&b, CFG_REPLY);
 	mbuf_u8(&b, 0);
 	mbuf_u16(&b, cfg->id);
-	put_address(&b, sa->lease->addr);
-	for (uint8_t i = 0; i < cfg->n; i++) {
-		if (cfg->attr[i].type == CFG_IP4_NETMASK) {
-			mbuf_attr_long(&b, CFG_IP4_NETMASK, host, 4);
-			break;
-		}
-	}
+	put_all(&b, sa, cfg);
 	mbuf_end(&b, start);
 	if (sa_hash1(sa, &b, ex->msgid, at) || exchange_send(ex, &b)) {
 		exchange_done(ex);

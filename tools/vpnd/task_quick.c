@@ -102,7 +102,7 @@ static bool resume_lease(struct ike_sa *sa, const struct msg_id *ci)
 	if (sa->lease || sa->cfg != CFG_WAITING || !is_host(ci))
 		return false;
 	ike_lease_owner(&sa->id, &sa->peer, &owner);
-	sa->lease = lease_retake(&sa->ike->pool, &owner, ci->lo);
+	sa->lease = lease_retake(sa->pool, &owner, ci->lo);
 	if (!sa->lease)
 		return false;
 	timer_stop(&sa->ike->timers, &sa->cfg_timer);
@@ -159,7 +159,7 @@ static bool is_clients(struct quick *q)
 		q->ci.type = ID_IPV4_ADDR;
 		q->ci.lo = own;
 	}
-	return q->ci.lo == own && (sa->lease || !sa->ike->pool.n);
+	return q->ci.lo == own && (sa->lease || !sa->ike->n_pools);
 }
 
 static bool is_network(const struct msg_id *id)
