@@ -11,6 +11,7 @@ SWAN=charon
 SWAN_NS=
 SWAN_ADDR=
 SWAN_SEEN=
+SWAN_PLUGINS=
 VPND_OPTIONS=${VPND_OPTIONS---no-kernel}
 PATH=$SELFTESTS/../tools/vpnd:$PATH
 CHARON=/usr/sbin/charon-systemd
@@ -128,7 +129,7 @@ start_charon()
 	rm -f "$TMP/$SWAN.vici" "$TMP/$SWAN.out"
 	cat > "$TMP/$SWAN.conf" <<-EOT
 		charon-systemd {
-			load = openssl random nonce kdf kernel-netlink socket-default vici updown attr
+			load = openssl random nonce kdf kernel-netlink socket-default vici updown attr $SWAN_PLUGINS
 			plugins {
 				vici {
 					socket = unix://$TMP/$SWAN.vici

@@ -80,10 +80,91 @@ pfs()
 	swan --terminate --ike gw > /dev/null 2>&1
 }
 
+# a group and a user, in aggressive and in main mode; what the group has comes too
+group_client()
+{
+	local aggressive=$1 id=$2 key=$3
+	cat > "$TMP/swanctl.conf" <<-EOT
+		connections {
+			gw {
+				version = 1
+				aggressive = $aggressive
+				proposals = des-md5-modp768
+				vips = 0.0.0.0
+				pull = yes
+				local_addrs = $SWAN_ADDR
+				remote_addrs = $GW_OUTER
+				local {
+					auth = psk
+					id = $id
+				}
+				local-user {
+					auth = xauth
+					xauth_id = alice
+				}
+				remote {
+					auth = psk
+					id = $GW_OUTER
+				}
+				children {
+					net {
+						esp_proposals = des-md5
+						remote_ts = 10.2.2.0/24
+					}
+				}
+			}
+		}
+		secrets {
+			ike-gw {
+				secret = $key
+			}
+			xauth-alice {
+				id = alice
+				secret = $4
+			}
+		}
+	EOT
+	swan --load-all --file "$TMP/swanctl.conf" > "$TMP/swanctl.log" 2>&1 &&
+		swan --initiate --child net --timeout $((20 * VPNGW_SLOW)) \
+			>> "$TMP/swanctl.log" 2>&1
+}
+
+groups_and_users()
+{
+	local lines="aaa new-model\naaa authentication login u local\naaa authorization network g local\nusername alice password 0 wonderland\ncrypto isakmp client configuration group staff\n key the-key-of-the-group\n acl 120\ncrypto map intmap client authentication list u\ncrypto map intmap isakmp authorization list g\naccess-list 120 permit ip 10.2.2.0 0.0.0.255 any"
+	# shellcheck disable=SC2034	# of ike_lib.sh
+	SWAN_PLUGINS="unity xauth-generic"
+	start_charon
+	start_vpnd "/^ip classless/a $lines"
+	if group_client yes keyid:staff the-key-of-the-group wonderland; then
+		up "aggressive mode"
+		check_match "strongSwan" "$(cat "$TMP/$SWAN.out")" \
+			"CPRP\(.*U_SPLITINC|processing UNITY_SPLIT_INCLUDE"
+		disconnect
+	else
+		fail "aggressive mode does not connect"
+	fi
+	if group_client no $SWAN_ADDR cisco123 wonderland; then
+		up "main mode"
+		disconnect
+	else
+		fail "login in main mode does not connect"
+	fi
+	if group_client no $SWAN_ADDR cisco123 alice; then
+		fail "a wrong password was accepted"
+	fi
+	check_match "vpnd" "$(cat "$TMP/vpnd.log")" "a login from $SWAN_ADDR has failed"
+	check_match "show crypto isakmp statistics" "$(ask "show crypto isakmp statistics")" \
+		"^login accepted +2"
+	swan --terminate --ike gw > /dev/null 2>&1
+	[[ ! $subtest_failed ]] || show_logs
+}
+
 run_tests "
 	push			the address is pushed (pull=no)
 	pull			the address is asked for (pull=yes)
 	crossing		only one of initiate and respond is configured
 	algorithms		other algorithms
 	pfs			perfect forward secrecy
+	groups_and_users	a group in aggressive mode, users
 "

@@ -185,6 +185,27 @@ static void many_payloads(void **state)
 	assert_int_equal(msg_payloads(&m, b.data, b.len, MSG_MM1, &why), -EBADMSG);
 }
 
+/* libreswan fills up to four octets with zeros, in clear too; more is something else. */
+static void alignment(void **state)
+{
+	const char *why = NULL;
+	struct mbuf b;
+	struct msg m;
+
+	write_mm1(&b);
+	assert_int_equal(b.len % 4, 2);
+	for (int zeros = 1; zeros <= 6; zeros++) {
+		mbuf_u8(&b, 0);
+		mbuf_finish(&b);
+		assert_int_equal(msg_payloads(&m, b.data, b.len, MSG_MM1, &why),
+				 zeros == 2 ? 0 : -EBADMSG);
+	}
+	write_mm1(&b);
+	mbuf_u16(&b, 1);
+	mbuf_finish(&b);
+	assert_int_equal(msg_payloads(&m, b.data, b.len, MSG_MM1, &why), -EBADMSG);
+}
+
 static void other_payloads(void **state)
 {
 	static const uint8_t spis[] = { 0x0d, 0x5a, 0x1b, 0x10, 0xbf, 0x58, 0xde, 0x36 };
@@ -282,7 +303,8 @@ int group_msg(size_t *total)
 		cmocka_unit_test(round_trip), cmocka_unit_test(truncated),
 		cmocka_unit_test(mutated), cmocka_unit_test(header),
 		cmocka_unit_test(allowed_payloads), cmocka_unit_test(many_payloads),
-		cmocka_unit_test(other_payloads), cmocka_unit_test(overflow),
+		cmocka_unit_test(alignment), cmocka_unit_test(other_payloads),
+		cmocka_unit_test(overflow),
 	};
 
 	return RUN_GROUP(tests);

@@ -453,6 +453,15 @@ static uint8_t of_rfc(uint8_t type)
 	}
 }
 
+/* Some fill a message up to a multiple of four octets, encrypted or not. */
+static bool is_alignment(const struct reader *r, size_t len)
+{
+	static const uint8_t zero[3];
+
+	return !r->left || (r->left <= sizeof(zero) && len % 4 == 0 &&
+			    !memcmp(r->p, zero, r->left));
+}
+
 /**
  * msg_payloads - check the payloads of a message (RFC 2408 3.2 and following)
  * @m: where they go; points into @data
@@ -493,7 +502,7 @@ int msg_payloads(struct msg *m, const void *data, size_t len, enum msg_kind kind
 		m->n++;
 	}
 	m->end = r.p - m->data;
-	if (r.left && !(m->hdr.flags & ISAKMP_FLAG_ENC))
+	if (!(m->hdr.flags & ISAKMP_FLAG_ENC) && !is_alignment(&r, len))
 		return bad(why, "octets behind the last payload");
 	if (r.left >= 256)		/* padding is at most a block, some add more */
 		return bad(why, "too much padding");
