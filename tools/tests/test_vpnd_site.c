@@ -586,6 +586,51 @@ static void other_network(void **state)
 }
 
 /* A ends: B hears of it and has nothing left. */
+static unsigned int authenticated(struct gateway *g)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		const struct ike_sa *sa;
+
+		LIST_FOREACH(sa, &g->ike->bucket[i], link)
+			n += sa->state == QM_IDLE;
+	}
+	return n;
+}
+
+/* The ISAKMP SA has a successor before it ends, once, begun by the same side. */
+static void isakmp_renewed(void **state)
+{
+	struct net net;
+
+	net_make(&net, "cisco123", "", false);
+	for (size_t i = 0; i < net.a.conf->policy.n; i++) {
+		net.a.conf->policy.v[i].lifetime = 600;
+		net.b.conf->policy.v[i].lifetime = 600;
+	}
+	packet(&net.a);
+	pump(&net);
+	assert_int_equal(authenticated(&net.a), 1);
+	pass(&net, 600 * 899);
+	assert_int_equal(authenticated(&net.a), 1);
+	pass(&net, 600 * 50);
+	assert_int_equal(authenticated(&net.a), 2);
+	assert_int_equal(authenticated(&net.b), 2);
+	pass(&net, 600 * 60);
+	assert_int_equal(authenticated(&net.a), 1);
+	assert_int_equal(authenticated(&net.b), 1);
+	assert_true(kernel_fake_sas(&net.a.ike->kernel) >= 2);
+	/* nobody needs one without a pair */
+	while (!LIST_EMPTY(&net.a.ike->children))
+		child_free(LIST_FIRST(&net.a.ike->children), "test");
+	while (!LIST_EMPTY(&net.b.ike->children))
+		child_free(LIST_FIRST(&net.b.ike->children), "test");
+	pass(&net, 700 * 1000);
+	assert_int_equal(authenticated(&net.a), 0);
+	net_free(&net);
+}
+
 static void goodbye(void **state)
 {
 	struct net net;
@@ -632,6 +677,7 @@ GROUP(group_site)
 		cmocka_unit_test(lost_events), cmocka_unit_test(collision),
 		cmocka_unit_test(behind_nat), cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
 		cmocka_unit_test(silence), cmocka_unit_test(other_network),
+		cmocka_unit_test(isakmp_renewed),
 		cmocka_unit_test(goodbye), cmocka_unit_test(killed),
 		cmocka_unit_test(killed_between),
 		cmocka_unit_test(damaged_state),

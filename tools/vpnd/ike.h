@@ -191,6 +191,7 @@ struct exchange {
  * @seen: message IDs used, sorted
  * @initiator: we began it
  * @retry: next retransmission of an initiator
+ * @renew: time to make the successor
  * @nonce: the initiator's nonce, @dh its half of Diffie-Hellman, while it waits
  * @nat_here: somebody rewrites our address
  * @nat_peer: somebody rewrites the peer's
@@ -221,7 +222,7 @@ struct ike_sa {
 	unsigned int n_exchanges;
 	uint32_t *seen;
 	size_t n_seen, cap_seen;
-	struct timer timer, cfg_timer, dpd_timer, nat_timer, retry;
+	struct timer timer, cfg_timer, dpd_timer, nat_timer, retry, renew;
 	uint8_t tries, nonce[IKE_NONCE_LEN];
 	struct dh *dh;
 	enum natt_version natt;

@@ -163,6 +163,7 @@ static void sa_empty(struct ike_sa *sa)
 	timer_stop(timers, &sa->dpd_timer);
 	timer_stop(timers, &sa->nat_timer);
 	timer_stop(timers, &sa->retry);
+	timer_stop(timers, &sa->renew);
 	crypto_dh_free(sa->dh);
 	sa->dh = NULL;
 	while (!LIST_EMPTY(&sa->exchanges))
@@ -334,6 +335,7 @@ bool ike_sa_adopt(struct ike *ike, struct ike_sa *sa, uint32_t lease)
 	ike->n_sas++;
 	if (sa->conn >= ike->next_conn)
 		ike->next_conn = sa->conn + 1;
+	initiate_renew(sa);
 	task_dpd_begin(sa);
 	natt_begin(sa);
 	if (sa->lease)
@@ -478,6 +480,7 @@ void ike_sa_established(struct ike_sa *sa)
 	chunk_free(&sa->ke_i);
 	chunk_free(&sa->ke_r);
 	timer_start(&ike->timers, &sa->timer, ike->now + sa->life * 1000ULL);
+	initiate_renew(sa);
 }
 
 /**

@@ -162,6 +162,35 @@ void initiate_acquire(struct ike *ike, const struct kernel_event *event)
 	}
 }
 
+/* Somebody has to be there to talk to about the pairs, before the SA's life is over. */
+static void renew_timer(void *arg)
+{
+	struct ike_sa *sa = arg;
+	struct endpoint local = { sa->local.addr, 500 }, peer = { sa->peer.addr, 500 };
+
+	if (sa->state == QM_IDLE && sa_with(sa->ike, sa->peer.addr) == sa && child_count(sa))
+		task_main_begin(sa->ike, &local, &peer);
+}
+
+/**
+ * initiate_renew - have a successor made for an SA that we began
+ * @sa: SA, authenticated
+ *
+ * Who began it begins the next one; the responder of a client cannot.
+ */
+void initiate_renew(struct ike_sa *sa)
+{
+	uint16_t r;
+
+	timer_init(&sa->renew, renew_timer, sa);
+	if (!sa->initiator)
+		return;
+	if (crypto_random(&r, sizeof(r)))
+		r = 0;
+	timer_start(&sa->ike->timers, &sa->renew,
+		    sa->established + (uint64_t)sa->life * (900 + r % 40));
+}
+
 /**
  * initiate_established - a peer is authenticated: go on with what waited for it
  * @sa: SA
