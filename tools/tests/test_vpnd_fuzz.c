@@ -3,6 +3,9 @@
  * For libFuzzer ("make fuzz-vpnd"). The first octet says where the rest goes:
  *  - below MSG_KINDS: to the reader of payloads as a message of that kind, and an
  *    SA payload further to the choice of a proposal;
+ *  - 250 to 253: first messages of aggressive mode, its last one, answers to a login,
+ *    all at a gateway with a group and a user; a configuration;
+ *  - 254 and 255: a state file, a command on the control socket;
  *  - else: as a datagram to a gateway, or behind a right HASH, encrypted, into an
  *    authenticated SA, where quick mode, transactions and informational messages
  *    are read by a gateway that believes them.
@@ -115,6 +118,90 @@ static void read_state(const uint8_t *data, size_t size)
 	free(text);
 }
 
+static const char group_conf[] =
+	"crypto isakmp policy 1\n hash md5\n authentication pre-share\n"
+	"aaa new-model\n"
+	"aaa authentication login u local\naaa authorization network g local\n"
+	"username alice password 0 wonderland\n"
+	"crypto isakmp client configuration group staff\n key group-key\n pool p\n"
+	"crypto map m client configuration address respond\n"
+	"crypto map m client authentication list u\n"
+	"crypto map m isakmp authorization list g\n"
+	"ip local pool p 10.2.1.1 10.2.1.9\n";
+
+static void staff(struct world *w, struct peer *p)
+{
+	world_make(w, group_conf);
+	w->ike->log.topics = 0;
+	peer_init(p, w, PEER_ADDR);
+	p->psk = "group-key";
+	p->name = "staff";
+	p->auth = IKE_AUTH_XAUTH_PSK;
+}
+
+/* Any payloads behind a header, as first and as last message of aggressive mode. */
+static void aggressive(const uint8_t *data, size_t size, bool last)
+{
+	struct world w;
+	struct peer p;
+	struct mbuf b;
+
+	staff(&w, &p);
+	if (last) {
+		peer_aggressive_1(&p);
+		peer_aggressive_2(&p);
+	}
+	peer_header(&p, &b, EXCH_AGGRESSIVE, 0);
+	b.data[16] = data[0];
+	mbuf_put(&b, data + 1, size - 1);
+	if (mbuf_finish(&b))
+		peer_put(&p, &b);
+	world_run(&w, 100);
+	peer_free(&p);
+	world_free(&w);
+}
+
+/* Any attributes as the answer to the gateway's question for name and password. */
+static void login(const uint8_t *data, size_t size)
+{
+	struct iv iv = { 0 };
+	struct received r;
+	struct world w;
+	struct peer p;
+	struct mbuf b;
+	size_t at, start;
+
+	staff(&w, &p);
+	peer_aggressive_1(&p);
+	if (size < MSG_MAX / 2 && peer_aggressive_2(&p)) {
+		peer_aggressive_3(&p, true);
+		peer_take(&p, &r, MSG_TRANSACTION, &iv);
+		peer_header(&p, &b, EXCH_TRANSACTION, r.m.hdr.msgid);
+		at = mbuf_begin_hash(&b, p.keys.len);
+		start = mbuf_begin(&b, PLD_ATTR);
+		mbuf_u8(&b, data[0] & 7);
+		mbuf_put(&b, "", 1);
+		mbuf_u16(&b, 1);
+		mbuf_put(&b, data + 1, size - 1);
+		mbuf_end(&b, start);
+		peer_seal(&p, &b, &iv, r.m.hdr.msgid, at);
+		peer_put(&p, &b);
+		world_run(&w, IKE_LOGIN_DELAY_MS);
+	}
+	peer_free(&p);
+	world_free(&w);
+}
+
+static void configure(const uint8_t *data, size_t size)
+{
+	struct vpnd_conf *conf = conf_new();
+	struct vg_diags diags = { 0 };
+
+	conf_parse(conf, (const char *)data, size, &diags);
+	vg_diags_free(&diags);
+	conf_free(conf);
+}
+
 static void ask(const uint8_t *data, size_t size)
 {
 	struct ctl_request r = { .ike = world.ike };
@@ -154,6 +241,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ask(data + 1, size - 1);
 	} else if (data[0] == 254) {
 		read_state(data + 1, size - 1);
+	} else if (data[0] == 253) {
+		configure(data + 1, size - 1);
+	} else if (data[0] >= 251 && size > 1) {
+		aggressive(data + 1, size - 1, data[0] == 252);
+	} else if (data[0] == 250 && size > 1) {
+		login(data + 1, size - 1);
 	} else if (data[0] < MSG_KINDS) {
 		read_message(data[0], data + 1, size - 1);
 	} else if (data[0] % 4 == 3) {
