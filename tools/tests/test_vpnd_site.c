@@ -586,6 +586,35 @@ static void other_network(void **state)
 }
 
 /* A ends: B hears of it and has nothing left. */
+/* The responder says how long a pair lives, if that is less than was offered. */
+static void shorter_life(void **state)
+{
+	static const struct {
+		uint32_t offered, wanted, result;
+	} v[] = {
+		{ 3600, 600, 600 }, { 600, 3600, 600 }, { 3600, 20, IKE_LIFE_MIN },
+	};
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(v); i++) {
+		struct net net;
+
+		net_make(&net, "cisco123", "", false);
+		for (size_t j = 0; j < net.a.conf->entry.n; j++) {
+			net.a.conf->entry.v[j].life = v[i].offered;
+			net.b.conf->entry.v[j].life = v[i].wanted;
+			net.b.conf->entry.v[j].kilobytes = 5000;
+		}
+		packet(&net.a);
+		pump(&net);
+		assert_int_equal(LIST_FIRST(&net.a.ike->children)->life, v[i].result);
+		assert_int_equal(kernel_fake_last(&net.a.ike->kernel)->life, v[i].result);
+		/* volume is told together with time */
+		assert_int_equal(kernel_fake_last(&net.a.ike->kernel)->kilobytes, 5000);
+		assert_int_equal(kernel_fake_last(&net.a.ike->kernel)->soft_kilobytes, 4500);
+		net_free(&net);
+	}
+}
+
 static unsigned int authenticated(struct gateway *g)
 {
 	unsigned int n = 0;
@@ -677,7 +706,7 @@ GROUP(group_site)
 		cmocka_unit_test(lost_events), cmocka_unit_test(collision),
 		cmocka_unit_test(behind_nat), cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
 		cmocka_unit_test(silence), cmocka_unit_test(other_network),
-		cmocka_unit_test(isakmp_renewed),
+		cmocka_unit_test(isakmp_renewed), cmocka_unit_test(shorter_life),
 		cmocka_unit_test(goodbye), cmocka_unit_test(killed),
 		cmocka_unit_test(killed_between),
 		cmocka_unit_test(damaged_state),

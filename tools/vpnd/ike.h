@@ -30,6 +30,8 @@
 #define IKE_MM_RETRIES		7
 #define IKE_RETRY_MAX_MS	8000	/* and no more than that */
 #define IKE_SWITCH_MS		500	/* for the peer's end of a pair, before we use ours */
+#define IKE_LIFE_MIN		60	/* seconds; no peer makes us renew pairs more often */
+#define IKE_KILOBYTES_MIN	2560
 #define IKE_CFG_WAIT_MS		1000	/* for a request, before we push */
 #define IKE_CFG_RETRY_MS	2000	/* doubles with each try */
 #define IKE_CFG_RETRIES		8

@@ -617,6 +617,30 @@ void msg_read_cfg(const struct payload *p, struct msg_cfg *cfg)
 }
 
 /**
+ * msg_read_life - read the lives of a RESPONDER-LIFETIME (RFC 2407 4.6.3.1)
+ * @data: data of the notify payload; what is malformed ends it
+ * @seconds: shortest life, left alone if there is none
+ * @kilobytes: the same
+ */
+void msg_read_life(const struct blob *data, uint32_t *seconds, uint32_t *kilobytes)
+{
+	struct reader r = { data->p, data->len };
+	struct msg_attr type, life;
+
+	while (take_attr(&r, &type) && take_attr(&r, &life)) {
+		uint32_t *to = type.value == LIFE_SECONDS ? seconds : kilobytes;
+
+		if (type.type != IPSEC_ATTR_LIFE_TYPE || life.type != IPSEC_ATTR_LIFE)
+			return;
+		if (life.wide || !life.value ||
+		    (type.value != LIFE_SECONDS && type.value != LIFE_KILOBYTES))
+			continue;
+		if (life.value < *to)
+			*to = life.value;
+	}
+}
+
+/**
  * msg_u32 - a number of four octets
  * @b: at least that many
  *

@@ -157,6 +157,7 @@ void msg_read_notify(const struct payload *p, struct msg_notify *n);
 void msg_read_delete(const struct payload *p, struct msg_delete *d);
 uint32_t msg_delete_spi(const struct msg_delete *d, unsigned int i);
 void msg_read_cfg(const struct payload *p, struct msg_cfg *cfg);
+void msg_read_life(const struct blob *data, uint32_t *seconds, uint32_t *kilobytes);
 uint32_t msg_u32(const struct blob *b);
 
 /**

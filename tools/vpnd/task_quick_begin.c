@@ -163,6 +163,36 @@ static int send_quick_3(struct exchange *ex)
 	return exchange_send(ex, &b);
 }
 
+/*
+ * The responder may let the pair live for less than we offered (RFC 2407 4.6.3.1).
+ * More is not for it to say, and much less would only keep both sides busy.
+ */
+static void shorten(struct exchange *ex, const struct msg *m)
+{
+	struct kernel_pair *pair = &ex->qm->pair;
+	uint32_t life = pair->life, kilobytes = pair->kilobytes ? pair->kilobytes : UINT32_MAX;
+	const struct payload *p;
+	struct msg_notify n;
+
+	for (size_t i = 0; (p = msg_find(m, PLD_NOTIFY, i)); i++) {
+		msg_read_notify(p, &n);
+		if (n.type == N_RESPONDER_LIFETIME && n.protocol == PROTO_ESP)
+			msg_read_life(&n.data, &life, &kilobytes);
+	}
+	if (life < IKE_LIFE_MIN)
+		life = IKE_LIFE_MIN;
+	if (life < pair->life) {
+		sa_log(ex->sa, "the peer wants a life of %u seconds", life);
+		pair->life = life;
+	}
+	if (kilobytes < IKE_KILOBYTES_MIN)
+		kilobytes = IKE_KILOBYTES_MIN;
+	if (kilobytes != UINT32_MAX && (!pair->kilobytes || kilobytes < pair->kilobytes)) {
+		pair->kilobytes = kilobytes;
+		pair->soft_kilobytes = kilobytes / 10 * 9;
+	}
+}
+
 /* All that message 2 leads to; false if it ends the exchange. */
 static bool accept(struct exchange *ex, const struct msg *m)
 {
@@ -177,6 +207,7 @@ static bool accept(struct exchange *ex, const struct msg *m)
 	qm->theirs_len = nr->body.len;
 	memcpy(qm->theirs, nr->body.p, nr->body.len);
 	quick_fill_pair(ex->sa, &choice, qm);
+	shorten(ex, m);
 	if (child_by_out(ex->sa->ike, qm->pair.peer, qm->pair.out_spi))
 		return false;
 	if (qm->group) {
