@@ -80,8 +80,8 @@ each_fails()
 			[[ $before == true ]] || want=$(state)
 			continue
 		fi
-		if [[ -s $TMP/failed ]]; then
-			# the answer could not be read: it may have been yes
+		if [[ -s $TMP/failed || $text == *"answer was lost"* ]]; then
+			# no memory for the answer, or to read it: it may have been yes
 			[[ $text ]] || fail "$what, allocation $n: a lost answer without a word"
 			"$before" || break
 			[[ $before == true ]] || want=$(state)
