@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 #
 # vpnctl packet-tracer: what it says of a packet comes true, it changes nothing,
 # and it names the line that decided.
