@@ -4,7 +4,8 @@
 #
 # Every transform against the kernel's own ESP, both ways: all lengths of
 # padding, long packets, don't-fragment set and not, a TCP stream in large
-# segments. Both ends count the same.
+# segments. Both ends count the same. On the stock 6.1 a third of them: uml is of the
+# same version and has them all.
 #	VPNGW_FULL	not empty: every cipher with every authenticator, instead of
 #			each of them once
 
@@ -127,6 +128,9 @@ no_clear()
 }
 
 transforms > "$TMP/table"
+if [[ ${VPNGW_KERNEL:-} == 6.1 && ! ${VPNGW_FULL:-} ]]; then
+	sed -i -n '1~3p' "$TMP/table"
+fi
 run_tests "
 	$(cat "$TMP/table")
 	unauthenticated_refused	no integrity, or a static counter mode key, is refused
