@@ -182,6 +182,8 @@ df_bit()
 translated_told()
 {
 	local mtu
+	# the client's end begins to count anew, so ours has to as well
+	gwctl clear crypto sa > /dev/null
 	config | sed "
 		/^access-list 101 deny/d
 		s/^access-list 102.*/access-list 102 permit ip 201.70.32.144 0.0.0.31 host $CLIENT_INNER/" |
