@@ -82,6 +82,7 @@ of_vpnd()
 		"$TMP/rich.conf" > "$TMP/ike.conf"
 	bg vpnd ip netns exec "$GW" vpnd --no-kernel -f "$TMP/ike.conf" -d all
 	busywait 20 said vpnd "waits for peers" || fail "vpnd: $(cat "$TMP/vpnd.log")"
+	answers "show crypto isakmp statistics" ".login_accepted == 0"
 	answers "show crypto isakmp sa" '.isakmp_sas | length == 0'
 	answers "show crypto session" 'has("sessions")'
 	answers "show ip local pool" '.local_pools | length == 1 and .[0].begin == "10.2.1.1"'
