@@ -106,6 +106,7 @@ leave()
 	busywait 10 eval '[[ $(sa_count) -eq 0 ]]' || fail "$1: $(sa_count) associations are left"
 	ip -n "$CLIENT" addr del 10.2.1.1/32 dev lo 2>/dev/null
 	ip -n "$CLIENT" addr del 10.2.1.1/32 dev eth0 2>/dev/null
+	return 0
 }
 
 # client WHAT: it connects, has its address, sends
