@@ -23,6 +23,7 @@ static bool pkt_init(struct vpngw_pkt *pkt, struct sk_buff *skb,
 	pkt->in = state->in;
 	pkt->out = state->out;
 	pkt->thoff = 0;
+	pkt->xlate = NULL;
 	return pkt->config;
 }
 
