@@ -12,6 +12,7 @@ SWAN_NS=
 SWAN_ADDR=
 SWAN_SEEN=
 SWAN_PLUGINS=
+SWAN_CHILD=
 VPND_OPTIONS=${VPND_OPTIONS---no-kernel}
 PATH=$SELFTESTS/../tools/vpnd:$PATH
 CHARON=/usr/sbin/charon-systemd
@@ -200,6 +201,7 @@ connect()
 					net {
 						esp_proposals = $2
 						remote_ts = 10.2.2.0/24
+						$SWAN_CHILD
 					}
 				}
 			}

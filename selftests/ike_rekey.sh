@@ -8,6 +8,7 @@
 #
 # Environment:
 #	IKE_KILLS	how often vpnd is killed, default 8
+#	IKE_SECONDS	how long the client renews by itself, each 3 s, default 20
 #
 # timeout: 900
 
@@ -23,6 +24,7 @@ VPND_OPTIONS=
 
 REKEYS=8
 KILLS=${IKE_KILLS:-8}
+RENEWAL=${IKE_SECONDS:-20}
 ROUNDS=6
 
 created()
@@ -33,8 +35,46 @@ created()
 # all_once NAME COUNT: every number from 1 has come, once
 all_once()
 {
-	check_eq "$1: numbers that came" "$(numbers "$1" | tr '\n' ' ')" \
-		"$(seq 1 "$2" | tr '\n' ' ')"
+	local differ
+	differ=$(diff <(seq 1 "$2") <(numbers "$1") | grep '^[<>]')
+	check_eq "$1: numbers lost (<) or doubled (>) of $2" \
+		"$(head -n 20 <<< "$differ" | tr '\n' ' ')" " "
+	check_num "$1: numbers" "$2" -ge 20
+}
+
+# flow_start: numbers both ways, until flow_end
+flow_start()
+{
+	udp_sink inside-sink "$INSIDE" 7001
+	udp_sink client-sink "$CLIENT" 7002
+	bg to-inside ip netns exec "$CLIENT" python3 "$SELFTESTS/traffic.py" send $INSIDE_ADDR \
+		7001 100000 --interval 0.02
+	bg to-client ip netns exec "$INSIDE" python3 "$SELFTESTS/traffic.py" send $CLIENT_INNER \
+		7002 100000 --interval 0.02
+	busywait 5 said client-sink "got 5 " || fail "no packets at all"
+}
+
+# flow_goes_on WHEN: ten more have come
+flow_goes_on()
+{
+	local n
+	n=$(numbers client-sink | tail -n 1)
+	busywait 10 said client-sink "got $((n + 10)) " || fail "no packets $1"
+}
+
+# flow_end: all that was sent has come
+flow_end()
+{
+	local n sink sender
+	bg_stop to-inside INT
+	bg_stop to-client INT
+	for sink in inside client; do
+		sender=to-$sink
+		n=$(grep -c ^sent "$TMP/$sender.log")
+		busywait 5 said "$sink-sink" "got $n "
+		all_once "$sink-sink" "$n"
+		bg_stop "$sink-sink"
+	done
 }
 
 capture wire "$WIRE" br0 || exit 1
@@ -42,51 +82,60 @@ configure || exit 1
 
 rekey()
 {
-	local i n
+	local i
 	start_charon
 	start_vpnd
 	connect des-md5-modp768 des-md5 no || { fail "no connection"; show_logs; return; }
-	udp_sink inside-sink "$INSIDE" 7001
-	udp_sink client-sink "$CLIENT" 7002
-	bg to-inside ip netns exec "$CLIENT" python3 "$SELFTESTS/traffic.py" send $INSIDE_ADDR \
-		7001 100000 --interval 0.02
-	bg to-client ip netns exec "$INSIDE" python3 "$SELFTESTS/traffic.py" send $CLIENT_INNER \
-		7002 100000 --interval 0.02
-	busywait 5 said client-sink "got 5 "
+	flow_start
 	for ((i = 1; i <= REKEYS; i++)); do
 		check "rekey $i" swan --rekey --child net
 		busywait 10 eval '[[ $(created) -eq $((i + 1)) ]]' || fail "rekey $i: no SAs"
-		n=$(numbers client-sink | tail -n 1)
-		busywait 10 said client-sink "got $((n + 10)) " || fail "no packets after rekey $i"
+		flow_goes_on "after rekey $i"
 	done
-	bg_stop to-inside INT
-	bg_stop to-client INT
-	n=$(grep -c ^sent "$TMP/to-inside.log")
-	busywait 5 said inside-sink "got $n "
-	all_once inside-sink "$n"
-	n=$(grep -c ^sent "$TMP/to-client.log")
-	busywait 5 said client-sink "got $n "
-	all_once client-sink "$n"
-	bg_stop inside-sink
-	bg_stop client-sink
+	flow_end
 	check_eq "drops" "$(drops)" ""
 	disconnect
+	[[ ! $subtest_failed ]] || show_logs
+}
+
+# The client's own clock: a new pair each 3 s, the old one ends 6 s later. It tells
+# us of both, so what there is at any time stays few.
+renewal()
+{
+	local end n
+	start_vpnd
+	# shellcheck disable=SC2034	# of ike_lib.sh
+	SWAN_CHILD="rekey_time = 3s
+		rand_time = 0s
+		life_time = 9s"
+	connect des-md5-modp768 des-md5 no || { fail "no connection"; show_logs; return; }
+	SWAN_CHILD=
+	flow_start
+	end=$((SECONDS + RENEWAL))
+	while [[ $SECONDS -lt $end && ! $subtest_failed ]]; do
+		n=$(created)
+		busywait 10 eval '[[ $(created) -gt $n ]]' || fail "no renewal after $n pairs"
+		flow_goes_on "after $n pairs"
+		check_num "associations" "$(sa_count)" -le 16
+	done
+	flow_end
+	n=$(created)
+	diag "$n pairs in $RENEWAL s"
+	check_num "pairs in $RENEWAL s" "$n" -ge $((RENEWAL / 6))
+	check_eq "drops" "$(drops)" ""
+	disconnect
+	busywait 5 said vpnd "returning address" || fail "the lease was not returned"
+	check_eq "associations at the end" "$(sa_count)" 0
 	[[ ! $subtest_failed ]] || show_logs
 }
 
 # the daemon dies and comes back: packets go on, and so does phase 1
 killed()
 {
-	local i n before
+	local i before
 	start_vpnd
 	connect des-md5-modp768 des-md5 no || { fail "no connection"; show_logs; return; }
-	udp_sink inside-sink "$INSIDE" 7001
-	udp_sink client-sink "$CLIENT" 7002
-	bg to-inside ip netns exec "$CLIENT" python3 "$SELFTESTS/traffic.py" send $INSIDE_ADDR \
-		7001 100000 --interval 0.02
-	bg to-client ip netns exec "$INSIDE" python3 "$SELFTESTS/traffic.py" send $CLIENT_INNER \
-		7002 100000 --interval 0.02
-	busywait 5 said client-sink "got 5 "
+	flow_start
 	for ((i = 1; i <= KILLS; i++)); do
 		# each fifth time in the middle of a rekey
 		[[ $((i % 5)) -ne 4 ]] || swan --rekey --child net > /dev/null 2>&1
@@ -95,25 +144,14 @@ killed()
 		start_vpnd
 		check_match "vpnd $i" "$(cat "$TMP/vpnd.log")" \
 			"[1-9][0-9]* pairs of SAs of an earlier vpnd go on"
-		n=$(numbers client-sink | tail -n 1)
-		busywait 10 said client-sink "got $((n + 10)) " || fail "no packets after kill $i"
+		flow_goes_on "after kill $i"
 		[[ ! $subtest_failed ]] || break
 	done
 	before=$(created)
 	check "rekey" swan --rekey --child net
 	busywait 10 eval '[[ $(created) -gt '$((before))' ]]' || fail "rekey: no SAs"
-	n=$(numbers client-sink | tail -n 1)
-	busywait 10 said client-sink "got $((n + 10)) " || fail "no packets after the rekey"
-	bg_stop to-inside INT
-	bg_stop to-client INT
-	n=$(grep -c ^sent "$TMP/to-inside.log")
-	busywait 5 said inside-sink "got $n "
-	all_once inside-sink "$n"
-	n=$(grep -c ^sent "$TMP/to-client.log")
-	busywait 5 said client-sink "got $n "
-	all_once client-sink "$n"
-	bg_stop inside-sink
-	bg_stop client-sink
+	flow_goes_on "after the rekey"
+	flow_end
 	disconnect
 	busywait 5 said vpnd "returning address" || fail "the lease was not returned"
 	check_eq "associations" "$(sa_count)" 0
@@ -146,6 +184,7 @@ no_clear()
 
 run_tests "
 	rekey			no packet is lost in $REKEYS rekeys
+	renewal			nor in $RENEWAL s of a client that renews each 3 s
 	killed			none either when vpnd is killed $KILLS times
 	bad_network		connections on a network that loses a tenth
 	no_clear		nothing protected was in clear on the wire
