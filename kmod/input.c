@@ -19,6 +19,7 @@
 #include "esp.h"
 #include "input.h"
 #include "nat.h"
+#include "nl_event.h"
 #include "pmtu.h"
 #include "sa.h"
 #include "spd.h"
@@ -50,6 +51,20 @@ static enum vpngw_reason opened_error(struct vpngw_sa *sa, int err)
 	return err == -ENOMEM ? VPNGW_REASON_NO_MEMORY : VPNGW_REASON_ESP_CRYPTO;
 }
 
+/* An authentic packet in UDP: a NAT may have found another place for its sender. Not
+ * if it has been overtaken: then it may come from the place before.
+ */
+static void check_peer(struct vpngw_sa *sa, const struct sk_buff *skb, u64 seq)
+{
+	const struct udphdr *uh = (const struct udphdr *)(skb->data - sizeof(*uh));
+	__be32 saddr = ip_hdr(skb)->saddr;
+
+	if (likely(saddr == READ_ONCE(sa->saddr.ip) && uh->source == READ_ONCE(sa->encap_sport)))
+		return;
+	if (seq == READ_ONCE(sa->replay->top))
+		vpngw_event_peer(sa, saddr, uh->source);
+}
+
 /* An authentic packet: advance the window, uncover the inner packet. */
 static enum vpngw_reason input_opened(struct vpngw_pkt *pkt, struct vpngw_sa *sa, u64 seq)
 {
@@ -70,6 +85,8 @@ static enum vpngw_reason input_opened(struct vpngw_pkt *pkt, struct vpngw_sa *sa
 		vpngw_sa_count_error(sa, VPNGW_SA_REPLAY_ERRORS);
 		return VPNGW_REASON_ESP_REPLAY;
 	}
+	if (sa->encap_dport)
+		check_peer(sa, skb, seq);
 
 	reason = vpngw_esp_strip(sa, skb, &next_header);
 	if (!reason && sa->mode == VPNGW_MODE_TRANSPORT)

@@ -177,6 +177,7 @@ const struct nla_policy vpngw_sa_nl_policy[VPNGW_A_SA_PAD + 1] = {
 	[VPNGW_A_SA_AUTH_ERRORS] = { .type = NLA_U64, },
 	[VPNGW_A_SA_REPLAY_ERRORS] = { .type = NLA_U64, },
 	[VPNGW_A_SA_ERRORS] = { .type = NLA_U64, },
+	[VPNGW_A_SA_PEER] = { .type = NLA_BINARY, },
 };
 
 const struct nla_policy vpngw_selector_nl_policy[VPNGW_A_SELECTOR_REMOTE_PORT + 1] = {
@@ -395,6 +396,11 @@ static const struct nla_policy vpngw_trace_get_nl_policy[VPNGW_A_TRACE + 1] = {
 	[VPNGW_A_TRACE] = NLA_POLICY_NESTED(vpngw_trace_nl_policy),
 };
 
+/* VPNGW_CMD_SA_MOVE - do */
+static const struct nla_policy vpngw_sa_move_nl_policy[VPNGW_A_SA + 1] = {
+	[VPNGW_A_SA] = NLA_POLICY_NESTED(vpngw_sa_nl_policy),
+};
+
 /* Ops table for vpngw */
 static const struct genl_split_ops vpngw_nl_ops[] = {
 	{
@@ -591,6 +597,13 @@ static const struct genl_split_ops vpngw_nl_ops[] = {
 		.doit		= vpngw_nl_trace_get_doit,
 		.policy		= vpngw_trace_get_nl_policy,
 		.maxattr	= VPNGW_A_TRACE,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VPNGW_CMD_SA_MOVE,
+		.doit		= vpngw_nl_sa_move_doit,
+		.policy		= vpngw_sa_move_nl_policy,
+		.maxattr	= VPNGW_A_SA,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

@@ -110,6 +110,52 @@ void vpngw_event_sa(struct vpngw_net *vn, const struct vpngw_sa *sa, const char 
 	event_send(vn, skb, hdr, VPNGW_NLGRP_SA, GFP_ATOMIC);
 }
 
+static int put_place(struct sk_buff *skb, __be32 addr, __be16 port)
+{
+	union nf_inet_addr src = { .ip = addr };
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, VPNGW_A_EVENT);
+	if (!nest || nla_put_string(skb, VPNGW_A_EVENT_CAUSE, "peer-moved") ||
+	    vpngw_nl_put_addr(skb, VPNGW_A_EVENT_SRC, &src) ||
+	    nla_put_u16(skb, VPNGW_A_EVENT_SPORT, ntohs(port)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * vpngw_event_peer() - tell that ESP in UDP comes from somewhere else than before
+ * @sa: inbound association, of an authentic packet that no other one has overtaken
+ * @addr: its outer source address
+ * @port: its UDP source port
+ *
+ * At most once a second for each association. Whoever negotiated it decides.
+ *
+ * Context: softirqs off.
+ */
+void vpngw_event_peer(struct vpngw_sa *sa, __be32 addr, __be16 port)
+{
+	unsigned long last = READ_ONCE(sa->peer_told);
+	struct sk_buff *skb;
+	void *hdr;
+
+	if (!has_listeners(sa->vn, VPNGW_NLGRP_SA) || (last && time_before(jiffies, last + HZ)))
+		return;
+	/* of those who come here at the same time, one goes on */
+	if (cmpxchg(&sa->peer_told, last, jiffies | 1) != last)
+		return;
+	skb = event_new(vpngw_nl_sa_size() + cause_size() + nla_total_size(sizeof(__be32)) +
+			nla_total_size(sizeof(u16)), VPNGW_CMD_SA_NTF, GFP_ATOMIC, &hdr);
+	if (!skb)
+		return;
+	if (vpngw_nl_put_sa(skb, sa) || put_place(skb, addr, port)) {
+		nlmsg_free(skb);
+		return;
+	}
+	event_send(sa->vn, skb, hdr, VPNGW_NLGRP_SA, GFP_ATOMIC);
+}
+
 static size_t flow_size(void)
 {
 	return nla_total_size(2 * nla_total_size(sizeof(__be32)) +

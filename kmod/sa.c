@@ -396,6 +396,41 @@ void vpngw_sa_remove(struct vpngw_net *vn, struct vpngw_sa *sa, const char *caus
 }
 
 /**
+ * vpngw_sa_move() - the peer of an association is somewhere else
+ * @vn: namespace
+ * @sa: association that was inserted
+ * @peer: outer address of the peer; free in the SAD with the SPI of an outbound one
+ * @sport: UDP port of the source
+ * @dport: UDP port of the destination
+ *
+ * A packet on its way may still go to where the peer was.
+ *
+ * Context: process, vn->lock held; waits for a grace period if the address is new.
+ */
+void vpngw_sa_move(struct vpngw_net *vn, struct vpngw_sa *sa, const union nf_inet_addr *peer,
+		   __be16 sport, __be16 dport)
+{
+	lockdep_assert_held(&vn->lock);
+
+	WRITE_ONCE(sa->encap_sport, sport);
+	WRITE_ONCE(sa->encap_dport, dport);
+	if (sa->dir == VPNGW_DIRECTION_IN) {
+		WRITE_ONCE(sa->saddr.ip, peer->ip);
+	} else if (sa->daddr.ip != peer->ip) {
+		hlist_del_rcu(&sa->hash);
+		WRITE_ONCE(sa->daddr.ip, peer->ip);
+		/* whoever stands on it shall not go on in another bucket, and whoever
+		 * has the old address shall not bring its route back
+		 */
+		synchronize_rcu();
+		hlist_add_head_rcu(&sa->hash, bucket_of(vn->sad, sa->spi, &sa->daddr));
+		dst_cache_reset(&sa->dst_cache);
+	}
+	trace_sa_state(vn->net, sa, "moved");
+	vpngw_event_sa(vn, sa, "moved");
+}
+
+/**
  * vpngw_sa_same() - would replacing one association by the other change nothing?
  * @a: association
  * @b: association

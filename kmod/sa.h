@@ -142,7 +142,8 @@ enum vpngw_sa_counter {
  *	brings the same keys, and nothing else
  * @sel: traffic
  * @limits: life time
- * @encap_sport: UDP port of the source; 0 if ESP is not in UDP
+ * @encap_sport: UDP port of the source; 0 if ESP is not in UDP. It, @encap_dport and
+ *	the address of the peer change when the peer moves, see vpngw_sa_move()
  * @encap_dport: UDP port of the destination
  * @slot: the crypto map entry it serves; holds a reference until it is removed.
  *	Under &struct vpngw_net.lock
@@ -155,6 +156,8 @@ enum vpngw_sa_counter {
  * @conn_id: connection identity, from 2000, never reused
  * @created: ktime_get_boottime_seconds() of insertion
  * @last_used: ktime_get_boottime_seconds() of the last packet
+ * @peer_told: jiffies when it was last told that the peer is somewhere else, 0 for
+ *	never
  * @pmtu: path MTU towards the peer as last seen
  * @list: in the SAD's list ascending by @conn_id, or in a transaction's; under
  *	&struct vpngw_net.lock
@@ -192,6 +195,7 @@ struct vpngw_sa {
 	u32				conn_id;
 	time64_t			created;
 	time64_t			last_used;
+	unsigned long			peer_told;
 	u32				pmtu;
 	struct list_head		list;
 	struct vpngw_net		*vn;
@@ -209,6 +213,8 @@ struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_par
 				 struct netlink_ext_ack *extack);
 int vpngw_sa_insert(struct vpngw_net *vn, struct vpngw_sa *sa, struct netlink_ext_ack *extack);
 void vpngw_sa_remove(struct vpngw_net *vn, struct vpngw_sa *sa, const char *cause);
+void vpngw_sa_move(struct vpngw_net *vn, struct vpngw_sa *sa, const union nf_inet_addr *peer,
+		   __be16 sport, __be16 dport);
 void vpngw_sa_discard(struct vpngw_net *vn, struct vpngw_sa *sa);
 void vpngw_sa_continue(struct vpngw_sa *sa, struct vpngw_sa *old);
 bool vpngw_sa_same(const struct vpngw_sa *a, const struct vpngw_sa *b);

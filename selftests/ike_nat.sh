@@ -14,13 +14,14 @@
 . "$(dirname "$0")/lib.sh"
 
 require_module
-require tcpdump ping socat nft
+require tcpdump ping socat nft conntrack
 # shellcheck disable=SC2034	# of ike_lib.sh
 VPND_OPTIONS=
 # shellcheck source=selftests/ike_lib.sh
 . "$(dirname "$0")/ike_lib.sh"
 
 NAT_OUTER=201.70.32.90
+NAT_OTHER=201.70.32.91
 
 setup_nat()
 {
@@ -60,6 +61,25 @@ setup_nat()
 	EOT
 	busywait 10 in_ns "$HOME1" ping -c 1 -W 1 $GW_OUTER &&
 		busywait 10 in_ns "$HOME2" ping -c 1 -W 1 $GW_OUTER
+}
+
+# remap ACTION...: the NAT forgets everything, and does that from now on
+remap()
+{
+	in_ns "$NAT" nft -f - <<-EOT
+		flush chain ip nat post
+		add rule ip nat post oifname "eth0" meta l4proto udp $*
+		add rule ip nat post oifname "eth0" masquerade
+	EOT
+	check "conntrack" in_ns "$NAT" conntrack -F
+}
+
+# place NUMBER: where the gateway sends to that client
+place()
+{
+	ask "show crypto session" | awk -v to="10.2.1.$1" '
+		/^Peer:/ { peer = $2 " " $4 }
+		$1 " " $2 == "Assigned address:" && $3 == to { print peer }' | sort -u
 }
 
 # use NUMBER: the client that is meant
@@ -136,6 +156,54 @@ rekey()
 	[[ ! $subtest_failed ]] || show_logs
 }
 
+# The NAT finds other ports. One client only has packets under its associations, of
+# the other one a message is the first thing to come.
+other_port()
+{
+	local i before1 before2
+	before1=$(place 1)
+	before2=$(place 2)
+	remap masquerade to :30000-30999
+	busywait 20 in_ns "$HOME1" ping -c 1 -W 1 $INSIDE_ADDR || fail "client 1 is lost"
+	check_match "client 1, who was at $before1" "$(place 1)" "^$NAT_OUTER 30[0-9]{3}$"
+	check_eq "client 2, of whom nothing has come" "$(place 2)" "$before2"
+	check_ping "$HOME1" $INSIDE_ADDR 3
+	check_ping "$INSIDE" 10.2.1.1 3
+	use 2
+	check "rekey" swan --rekey --child net
+	busywait 20 eval '[[ $(place 2) =~ ^$NAT_OUTER\ 30 ]]' || fail "client 2 is at $(place 2)"
+	check_ping "$INSIDE" 10.2.1.2 3
+	check_ping "$HOME2" $INSIDE_ADDR 3
+	check_eq "times that a peer has moved" \
+		"$(grep -c "peer has moved from $NAT_OUTER" "$TMP/vpnd.log")" 2
+	check_eq "drops" "$(drops)" ""
+	[[ ! $subtest_failed ]] || show_logs
+}
+
+# Another address: the associations have another destination, and stay what they are.
+other_address()
+{
+	local before
+	use 2
+	before=$(sa_count)
+	ip -n "$NAT" addr add $NAT_OTHER/24 dev eth0
+	remap snat to $NAT_OTHER
+	busywait 20 in_ns "$HOME2" ping -c 1 -W 1 $INSIDE_ADDR || fail "client 2 is lost"
+	check_match "client 2" "$(place 2)" "^$NAT_OTHER "
+	check_ping "$INSIDE" 10.2.1.2 3
+	check_eq "associations" "$(sa_count)" "$before"
+	check_match "the route" "$(gw ip route show 10.2.1.2)" "via $NAT_OTHER "
+	check "rekey" swan --rekey --child net
+	busywait 10 eval '[[ $(sa_count) -eq $((before + 2)) ]]' ||
+		fail "$(sa_count) associations after a rekey"
+	check_ping "$HOME2" $INSIDE_ADDR 3
+	disconnect
+	busywait 5 said vpnd "returning address 10.2.1.2" || fail "the lease was not returned"
+	check_eq "associations at the end" "$(sa_count)" 0
+	check_eq "the route at the end" "$(gw ip route show 10.2.1.2)" ""
+	[[ ! $subtest_failed ]] || show_logs
+}
+
 # a client that comes back says INITIAL-CONTACT: for itself, not for its neighbour
 restart()
 {
@@ -166,6 +234,8 @@ run_tests "
 	data			packets of each under its own associations, in UDP
 	large			large packets and TCP
 	rekey			a rekey of one of them
+	other_port		the NAT finds other ports for them
 	restart			one restarts and leaves, the other stays
+	other_address		the NAT finds another address
 	no_clear		nothing protected was in clear on the wire
 "

@@ -26,6 +26,7 @@ GROUP(group_states);
 GROUP(group_bugs);
 GROUP(group_smoke);
 GROUP(group_clients);
+GROUP(group_moved);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

@@ -23,6 +23,7 @@ int main(void)
 	failed += group_bugs(&total);
 	failed += group_smoke(&total);
 	failed += group_clients(&total);
+	failed += group_moved(&total);
 	crypto_exit();
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);

@@ -108,7 +108,7 @@ void peer_free(struct peer *p)
 
 void peer_put(struct peer *p, const struct mbuf *b)
 {
-	struct endpoint gw = { GW_ADDR, 500 };
+	struct endpoint gw = { GW_ADDR, p->gw_port ? p->gw_port : 500 };
 
 	ike_input(p->w->ike, &gw, &p->at, b->data, b->len);
 }
@@ -375,7 +375,8 @@ struct ike_sa *peer_sa(struct peer *p)
 
 void peer_quick_1(struct peer *p, uint32_t msgid, uint32_t client)
 {
-	static const uint8_t t[] = { 0, 0, 0, 16, 1, ESP_DES, 0, 0, 0x80, 5, 0, 1, 0x80, 4, 0, 1 };
+	uint8_t t[] = { 0, 0, 0, 16, 1, ESP_DES, 0, 0, 0x80, 5, 0, 1, 0x80, 4, 0,
+			p->gw_port ? ENCAPS_UDP_TUNNEL : ENCAPS_TUNNEL };
 	struct blob transform = { t, sizeof(t) };
 	uint8_t spi[4];
 	struct mbuf b;

@@ -31,6 +31,7 @@ struct world {
 struct peer {
 	struct world *w;
 	struct endpoint at;
+	uint16_t gw_port;	/* 0: 500; else ESP is in UDP */
 	const char *psk;
 	uint32_t id_addr;
 	bool initial_contact;

@@ -6,6 +6,7 @@
 #include "export.h"
 #include "ike.h"
 #include "initiate.h"
+#include "natt.h"
 #include "proposal.h"
 
 static bool same_peer(const struct child *c, const struct ike_id *id,
@@ -27,21 +28,27 @@ bool child_is_of(const struct child *c, const struct ike_sa *sa)
 	return same_peer(c, &sa->id, &sa->peer);
 }
 
-/* Tells the peer that a pair has gone, if there is an ISAKMP SA to say it in. */
-static void tell_peer(struct child *c)
+/* An ISAKMP SA with the peer of a pair, NULL if there is none. */
+static struct ike_sa *sa_of(const struct child *c)
 {
-	struct ike *ike = c->ike;
-
 	for (size_t i = 0; i < IKE_BUCKETS; i++) {
 		struct ike_sa *sa;
 
-		LIST_FOREACH(sa, &ike->bucket[i], link) {
-			if (sa->state != QM_IDLE || !same_peer(c, &sa->id, &sa->peer))
-				continue;
-			task_info_delete_esp(sa, c->in_spi);
-			return;
+		LIST_FOREACH(sa, &c->ike->bucket[i], link) {
+			if (sa->state == QM_IDLE && same_peer(c, &sa->id, &sa->peer))
+				return sa;
 		}
 	}
+	return NULL;
+}
+
+/* Tells the peer that a pair has gone, if there is an ISAKMP SA to say it in. */
+static void tell_peer(struct child *c)
+{
+	struct ike_sa *sa = sa_of(c);
+
+	if (sa)
+		task_info_delete_esp(sa, c->in_spi);
 }
 
 static void child_timer(void *arg)
@@ -227,6 +234,24 @@ static void resync(struct ike *ike)
 	}
 }
 
+/* ESP tells where a peer behind NAT is, as messages do. */
+static void peer_seen(struct ike *ike, const struct kernel_event *event)
+{
+	struct endpoint to = { event->src, event->sport };
+	const struct child *c;
+
+	LIST_FOREACH(c, &ike->children, link) {
+		struct ike_sa *sa;
+
+		if (event->spi != c->in_spi || event->daddr != c->local.addr)
+			continue;
+		sa = sa_of(c);
+		if (sa)
+			natt_follow(sa, &to);
+		return;
+	}
+}
+
 /**
  * child_event - the data plane has told something about an SA
  * @ike: state
@@ -242,6 +267,10 @@ void child_event(struct ike *ike, const struct kernel_event *event)
 	}
 	if (event->kind == KERNEL_LOST) {
 		resync(ike);
+		return;
+	}
+	if (event->kind == KERNEL_PEER) {
+		peer_seen(ike, event);
 		return;
 	}
 	LIST_FOREACH(c, &ike->children, link) {
@@ -331,6 +360,34 @@ void child_free_of(struct ike *ike, const struct ike_id *id, const struct endpoi
 		if (same_peer(c, id, peer))
 			child_free(c, why);
 		c = next;
+	}
+}
+
+/**
+ * child_move_of - all pairs of a peer go on at another place
+ * @ike: state
+ * @id: its identity
+ * @from: its place so far
+ * @to: where it is now
+ */
+void child_move_of(struct ike *ike, const struct ike_id *id, const struct endpoint *from,
+		   const struct endpoint *to)
+{
+	struct kernel *k = &ike->kernel;
+	struct child *c;
+
+	LIST_FOREACH(c, &ike->children, link) {
+		if (!same_peer(c, id, from))
+			continue;
+		k->ops->move_sa(k->priv, &(struct kernel_place){
+			c->local.addr, c->in_spi, to->addr, to->port, c->local.port });
+		k->ops->move_sa(k->priv, &(struct kernel_place){
+			c->peer.addr, c->out_spi, to->addr, c->local.port, to->port });
+		c->peer = *to;
+		if (!c->lease)
+			continue;
+		c->lease->owner.peer = to->addr;
+		c->lease->owner.port = to->port;
 	}
 }
 

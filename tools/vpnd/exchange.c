@@ -129,6 +129,7 @@ bool exchange_verified(struct exchange *ex)
 		return false;
 	}
 	iv_confirm(&ex->iv);
+	natt_follow(sa, &sa->ike->from);
 	sa->heard = sa->ike->now;
 	sa->dpd_tries = 0;
 	return true;
@@ -539,6 +540,7 @@ void ike_input(struct ike *ike, const struct endpoint *local, const struct endpo
 	struct msg_hdr hdr;
 	struct ike_sa *sa;
 
+	ike->from = *peer;
 	vg_addr_str(peer->addr, a);
 	if (msg_header(data, len, &hdr, &why)) {
 		log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0:0): packet from %s is no message: %s",
@@ -558,7 +560,9 @@ void ike_input(struct ike *ike, const struct endpoint *local, const struct endpo
 		floated_input(sa, local, peer, &hdr, data, len, digest);
 		return;
 	}
-	if (!sa || !same_endpoint(&sa->peer, peer) || !same_endpoint(&sa->local, local)) {
+	if (!sa || !same_endpoint(&sa->local, local) ||
+	    (!same_endpoint(&sa->peer, peer) &&
+	     (hdr.exch == sa->exch || !natt_may_follow(sa, peer)))) {
 		log_line(&ike->log, LOG_ISAKMP, "ISAKMP (0:0): no SA for packet from %s", a);
 		return;
 	}

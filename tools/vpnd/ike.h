@@ -286,6 +286,7 @@ struct login_guard {
  * struct ike - all of it
  * @send: sends a datagram
  * @now: milliseconds since boot; set before each call
+ * @from: where the message that is being processed came from
  * @second: beginning of a second, and @n_second first messages of aggressive mode
  *	that were computed for in it
  * @changed: something that is to outlive the daemon is not as it was
@@ -300,6 +301,7 @@ struct ike {
 		    const void *data, size_t len);
 	void *send_arg;
 	uint64_t now, second;
+	struct endpoint from;
 	unsigned int n_second;
 	struct ike_counts count;
 	struct login_guard guard[64];
@@ -443,6 +445,8 @@ struct child *child_by_out(struct ike *ike, uint32_t peer, uint32_t out_spi);
 unsigned int child_count(const struct ike_sa *sa);
 void child_free_of(struct ike *ike, const struct ike_id *id, const struct endpoint *peer,
 		   const char *why);
+void child_move_of(struct ike *ike, const struct ike_id *id, const struct endpoint *from,
+		   const struct endpoint *to);
 bool child_overlaps(const struct ike_sa *sa, const struct kernel_sel *sel);
 
 #endif

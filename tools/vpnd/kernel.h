@@ -69,6 +69,7 @@ struct kernel_pair {
  * @KERNEL_SOFT: an SA reached its soft limit: make another one
  * @KERNEL_GONE: an SA has gone, by its hard limit or by the administrator's hand
  * @KERNEL_ACQUIRE: a packet was dropped for want of an SA
+ * @KERNEL_PEER: ESP in UDP has come from somewhere else than before, authentic
  * @KERNEL_LOST: some of the above were not told; sa_state() knows what became of
  *	SAs, and a packet that comes again asks again
  */
@@ -76,6 +77,7 @@ enum kernel_event_kind {
 	KERNEL_SOFT,
 	KERNEL_GONE,
 	KERNEL_ACQUIRE,
+	KERNEL_PEER,
 	KERNEL_LOST,
 };
 
@@ -99,6 +101,7 @@ enum kernel_sa {
  * @cause: one or two words
  * @map: crypto map and @seq the entry that the packet met
  * @src: the packet's addresses and protocol
+ * @sport: UDP port of its source, for KERNEL_PEER
  */
 struct kernel_event {
 	enum kernel_event_kind kind;
@@ -107,6 +110,20 @@ struct kernel_event {
 	char map[64];
 	uint32_t seq, src, dst;
 	uint8_t proto;
+	uint16_t sport;
+};
+
+/**
+ * struct kernel_place - where the peer of an SA in UDP is now
+ * @daddr: destination of the SA
+ * @spi: its SPI
+ * @peer: address of the peer
+ * @sport: UDP port of the SA's source
+ * @dport: of its destination
+ */
+struct kernel_place {
+	uint32_t daddr, spi, peer;
+	uint16_t sport, dport;
 };
 
 typedef void (*kernel_event_fn)(void *arg, const struct kernel_event *event);
@@ -127,6 +144,7 @@ struct kernel_owner {
  * @add_in: install the inbound SA of a pair; -EEXIST if its SPI is taken
  * @add_out: install the outbound one
  * @del_sa: remove the SA with that SPI towards that destination
+ * @move_sa: the peer of an SA is somewhere else
  * @sa_state: is there such an SA
  * @keep: remove every SA that was negotiated and is not @known; inbound ones only if
  *	@orphan says so, which is told who sends to them
@@ -139,6 +157,7 @@ struct kernel_ops {
 	int (*add_in)(void *priv, const struct kernel_pair *pair);
 	int (*add_out)(void *priv, const struct kernel_pair *pair);
 	int (*del_sa)(void *priv, uint32_t daddr, uint32_t spi);
+	int (*move_sa)(void *priv, const struct kernel_place *place);
 	enum kernel_sa (*sa_state)(void *priv, uint32_t daddr, uint32_t spi);
 	int (*keep)(void *priv, const struct kernel_owner *owner, void *arg);
 	int (*route)(void *priv, bool add, uint32_t client, uint32_t peer);
@@ -155,6 +174,8 @@ struct kernel {
 int kernel_nl_open(struct kernel *k, const struct log *log);
 int kernel_fake_open(struct kernel *k);
 /* What the fake remembers, for tests. */
+const struct kernel_place *kernel_fake_place(const struct kernel *k, uint32_t daddr,
+					     uint32_t spi);
 unsigned int kernel_fake_halves(const struct kernel *k);
 unsigned int kernel_fake_sas(const struct kernel *k);
 void kernel_fake_set(const struct kernel *k, uint32_t daddr, uint32_t spi, enum kernel_sa state);

@@ -12,10 +12,12 @@
  * @saddr: who sends to an inbound one, 0 for an outbound one
  * @half: an inbound SA whose outbound one has not come yet
  * @soft: it is past its soft limit
+ * @place: where its peer has moved to
  */
 struct fake_sa {
 	uint32_t daddr, spi, saddr;
 	bool half, soft;
+	struct kernel_place place;
 };
 
 struct fake {
@@ -90,6 +92,20 @@ static int fake_add_out(void *priv, const struct kernel_pair *pair)
 	return 0;
 }
 
+static int fake_move(void *priv, const struct kernel_place *place)
+{
+	struct fake_sa *sa = find(priv, place->daddr, place->spi);
+
+	if (!sa)
+		return -ENOENT;
+	sa->place = *place;
+	if (sa->saddr)
+		sa->saddr = place->peer;
+	else
+		sa->daddr = place->peer;
+	return 0;
+}
+
 static enum kernel_sa fake_sa_state(void *priv, uint32_t daddr, uint32_t spi)
 {
 	const struct fake_sa *sa = find(priv, daddr, spi);
@@ -158,6 +174,7 @@ static const struct kernel_ops fake_ops = {
 	.add_in = fake_add_in,
 	.add_out = fake_add_out,
 	.del_sa = fake_del,
+	.move_sa = fake_move,
 	.sa_state = fake_sa_state,
 	.keep = fake_keep,
 	.route = fake_route,
@@ -241,6 +258,22 @@ void kernel_fake_set(const struct kernel *k, uint32_t daddr, uint32_t spi, enum 
 		fake_del(k->priv, daddr, spi);
 	else if (sa)
 		sa->soft = state == KERNEL_SA_SOFT;
+}
+
+/**
+ * kernel_fake_place - where the peer of an SA has moved to
+ * @k: a fake
+ * @daddr: destination of the SA
+ * @spi: its SPI
+ *
+ * Return: what move_sa() was told last, or NULL if there is no such SA or it was not.
+ */
+const struct kernel_place *kernel_fake_place(const struct kernel *k, uint32_t daddr,
+					     uint32_t spi)
+{
+	const struct fake_sa *sa = find(k->priv, daddr, spi);
+
+	return sa && sa->place.spi ? &sa->place : NULL;
 }
 
 /**

@@ -97,6 +97,27 @@ static int nl_del_sa(void *priv, uint32_t daddr, uint32_t spi)
 	return request(k, msg);
 }
 
+static int nl_move_sa(void *priv, const struct kernel_place *place)
+{
+	struct kernel_nl *k = priv;
+	struct nl_msg *msg = vg_nl_msg(k->nl, VPNGW_CMD_SA_MOVE, 0);
+	struct nlattr *nest;
+
+	if (!msg)
+		return -ENOMEM;
+	nest = nla_nest_start(msg, VPNGW_A_SA);
+	if (!nest || nla_put_u32(msg, VPNGW_A_SA_SPI, place->spi) ||
+	    vg_put_addr(msg, VPNGW_A_SA_DADDR, place->daddr) ||
+	    vg_put_addr(msg, VPNGW_A_SA_PEER, place->peer) ||
+	    nla_put_u16(msg, VPNGW_A_SA_ENCAP_SPORT, place->sport) ||
+	    nla_put_u16(msg, VPNGW_A_SA_ENCAP_DPORT, place->dport)) {
+		vg_nl_msg_free(msg);
+		return -ENOMEM;
+	}
+	nla_nest_end(msg, nest);
+	return request(k, msg);
+}
+
 static int add_one(struct kernel_nl *k, const struct kernel_pair *p, bool in)
 {
 	const struct kernel_keys *keys = in ? &p->in : &p->out;
@@ -181,11 +202,15 @@ static int on_event(const struct vg_reply *r, void *arg)
 	if (r->cmd != VPNGW_CMD_SA_NTF || vg_get_sa(r->top[VPNGW_A_SA], &sa))
 		return 0;
 	vg_get_str(tb[VPNGW_A_EVENT_CAUSE], e.cause, sizeof(e.cause));
-	if (!strcmp(e.cause, "new"))
+	if (!strcmp(e.cause, "new") || !strcmp(e.cause, "moved"))
 		return 0;
 	/* a sequence number that has run out is as good as a limit */
 	e.kind = !strcmp(e.cause, "soft-lifetime") || !strcmp(e.cause, "sequence-overflow") ?
-		KERNEL_SOFT : KERNEL_GONE;
+		KERNEL_SOFT : !strcmp(e.cause, "peer-moved") ? KERNEL_PEER : KERNEL_GONE;
+	if (e.kind == KERNEL_PEER) {
+		e.src = vg_get_addr(tb[VPNGW_A_EVENT_SRC]);
+		e.sport = vg_get_u16(tb[VPNGW_A_EVENT_SPORT]);
+	}
 	e.daddr = sa.daddr;
 	e.spi = sa.spi;
 	l->fn(l->arg, &e);
@@ -379,6 +404,7 @@ static const struct kernel_ops nl_ops = {
 	.add_in = nl_add_in,
 	.add_out = nl_add_out,
 	.del_sa = nl_del_sa,
+	.move_sa = nl_move_sa,
 	.sa_state = nl_sa_state,
 	.keep = nl_keep,
 	.route = nl_route,

@@ -189,6 +189,94 @@ bool natt_may_float(const struct ike_sa *sa, const struct endpoint *local,
 		local->addr == sa->local.addr && peer->addr == sa->peer.addr;
 }
 
+/**
+ * natt_may_follow - may the peer be somewhere else all of a sudden
+ * @sa: SA
+ * @to: where a message or a packet has come from
+ *
+ * Only a peer behind NAT, as the NAT forgot it or was started anew, and not where we
+ * are behind one and it may be the other that moves (RFC 3947 4). Another
+ * address must not be worth more than the one before: no site's, and no other key's.
+ *
+ * Return: true if @to is to be believed once it is authentic.
+ */
+bool natt_may_follow(const struct ike_sa *sa, const struct endpoint *to)
+{
+	const struct vpnd_conf *conf = sa->ike->conf;
+
+	if (sa->state != QM_IDLE || !sa->nat_peer || !natt_active(sa) ||
+	    (sa->nat_here && sa->initiator) || !to->port)
+		return false;
+	return to->addr == sa->peer.addr ||
+		(!conf_static_peer(conf, sa->peer.addr) && !conf_static_peer(conf, to->addr) &&
+		 conf_key_for(conf, sa->peer.addr) == conf_key_for(conf, to->addr));
+}
+
+/* A quick mode under way has told the kernel of the place before. */
+static void move_exchanges(struct ike_sa *sa, const struct endpoint *to)
+{
+	struct kernel *k = &sa->ike->kernel;
+	struct exchange *ex;
+
+	LIST_FOREACH(ex, &sa->exchanges, link) {
+		struct kernel_pair *pair = ex->qm ? &ex->qm->pair : NULL;
+
+		if (!pair || !pair->peer_port)
+			continue;
+		pair->peer = to->addr;
+		pair->peer_port = to->port;
+		if (ex->qm->installed)
+			k->ops->move_sa(k->priv, &(struct kernel_place){
+				pair->local, pair->in_spi, to->addr, to->port, pair->local_port });
+	}
+}
+
+static void move_lease(struct ike_sa *sa, const struct endpoint *from)
+{
+	struct kernel *k = &sa->ike->kernel;
+
+	if (!sa->lease)
+		return;
+	sa->lease->owner.peer = sa->peer.addr;
+	sa->lease->owner.port = sa->peer.port;
+	if (from->addr != sa->peer.addr)
+		k->ops->route(k->priv, true, sa->lease->addr, sa->peer.addr);
+}
+
+/**
+ * natt_follow - everything with a peer goes on at another place
+ * @sa: SA that says so
+ * @to: where something authentic has come from; not believed unless
+ *	natt_may_follow() says so
+ */
+void natt_follow(struct ike_sa *sa, const struct endpoint *to)
+{
+	struct endpoint from = sa->peer;
+	struct ike *ike = sa->ike;
+	char a[VG_ADDR_LEN], b[VG_ADDR_LEN];
+
+	if ((from.addr == to->addr && from.port == to->port) || !natt_may_follow(sa, to))
+		return;
+	sa_log(sa, "peer has moved from %s port %u to %s port %u", vg_addr_str(from.addr, a),
+	       from.port, vg_addr_str(to->addr, b), to->port);
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		struct ike_sa *other;
+
+		LIST_FOREACH(other, &ike->bucket[i], link) {
+			if (other->state != QM_IDLE || other->peer.addr != from.addr ||
+			    other->peer.port != from.port || !ike_id_equal(&other->id, &sa->id))
+				continue;
+			other->peer = *to;
+			move_exchanges(other, to);
+			move_lease(other, &from);
+		}
+	}
+	child_move_of(ike, &sa->id, &from, to);
+	ike->changed = true;
+	if (ike->save)
+		ike->save(ike->save_arg);
+}
+
 static void keepalive(void *arg)
 {
 	static const uint8_t octet = 0xff;

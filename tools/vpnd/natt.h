@@ -17,5 +17,7 @@ bool natt_active(const struct ike_sa *sa);
 bool natt_may_float(const struct ike_sa *sa, const struct endpoint *local,
 		    const struct endpoint *peer);
 void natt_begin(struct ike_sa *sa);
+bool natt_may_follow(const struct ike_sa *sa, const struct endpoint *to);
+void natt_follow(struct ike_sa *sa, const struct endpoint *to);
 
 #endif
