@@ -336,6 +336,39 @@ static void esp_refused(void **state)
 	conf_free(c);
 }
 
+/* "mode transport" is for the traffic between the two ends, and not in UDP. */
+static void esp_transport(void **state)
+{
+	static const struct {
+		bool configured, ends, udp;
+		uint16_t encaps;
+		bool ok, transport;
+	} v[] = {
+		{ true, true, false, ENCAPS_TRANSPORT, true, true },
+		{ true, true, false, ENCAPS_TUNNEL, false, false },
+		{ true, false, false, ENCAPS_TUNNEL, true, false },
+		{ true, false, false, ENCAPS_TRANSPORT, false, false },
+		{ true, true, true, ENCAPS_UDP_TUNNEL, true, false },
+		{ true, true, true, 4, false, false },
+		{ true, true, true, ENCAPS_TRANSPORT, false, false },
+		{ false, true, false, ENCAPS_TRANSPORT, false, false },
+		{ false, true, false, ENCAPS_TUNNEL, true, false },
+	};
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(v); i++) {
+		struct offer o = { ESP_DES, { 5, 1, 4, v[i].encaps } };
+		struct esp_wish wish = { .udp = v[i].udp, .ends = v[i].ends };
+		struct vpnd_conf *c = conf_of(deployment);
+		struct esp_choice choice = { 0 };
+
+		c->set.v[0].transport = v[i].configured;
+		assert_int_equal(proposal_match_esp(offer_of(PROTO_ESP, &o, 1), c, &wish, &choice,
+						    &all, 5), v[i].ok ? 0 : -ENOENT);
+		assert_int_equal(choice.transport, v[i].transport);
+		conf_free(c);
+	}
+}
+
 static void esp_pfs(void **state)
 {
 	static const struct offer o[] = {
@@ -366,7 +399,7 @@ int group_proposal(size_t *total)
 		cmocka_unit_test(conf_errors), cmocka_unit_test(ike_accepted),
 		cmocka_unit_test(ike_refused), cmocka_unit_test(ike_priority),
 		cmocka_unit_test(esp_accepted), cmocka_unit_test(esp_refused),
-		cmocka_unit_test(esp_pfs),
+		cmocka_unit_test(esp_pfs), cmocka_unit_test(esp_transport),
 	};
 
 	return RUN_GROUP(tests);

@@ -380,6 +380,63 @@ static void behind_nat(void **state)
 	net_free(&net);
 }
 
+/* What @g protects is the traffic between the two gateways. */
+static void between_ends(struct gateway *g, uint32_t own, uint32_t other)
+{
+	for (size_t i = 0; i < g->conf->entry.n; i++) {
+		if (g->conf->entry.v[i].n_proxies)
+			g->conf->entry.v[i].proxy[0] =
+				(struct conf_proxy){ own, UINT32_MAX, other, UINT32_MAX, -1 };
+	}
+}
+
+static void want_transport(struct gateway *g)
+{
+	for (size_t i = 0; i < g->conf->set.n; i++)
+		g->conf->set.v[i].transport = true;
+}
+
+/* Transport mode where it is configured at both and the ends talk to each other. */
+static void transport(void **state)
+{
+	static const struct {
+		bool a, b, ends, from_a, pair, transport;
+	} v[] = {
+		{ true, true, true, true, true, true }, { true, true, true, false, true, true },
+		{ true, false, true, true, false, false }, { false, true, true, true, false, false },
+		{ true, true, false, true, true, false }, { true, false, false, true, true, false },
+	};
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(v); i++) {
+		struct kernel_event e = { .kind = KERNEL_ACQUIRE, .map = "m", .seq = 7, .proto = 1 };
+		struct net net;
+
+		net_make(&net, "cisco123", "", false);
+		if (v[i].a)
+			want_transport(&net.a);
+		if (v[i].b)
+			want_transport(&net.b);
+		if (v[i].ends) {
+			between_ends(&net.a, A_ADDR, B_ADDR);
+			between_ends(&net.b, B_ADDR, A_ADDR);
+			e.src = v[i].from_a ? A_ADDR : B_ADDR;
+			e.dst = v[i].from_a ? B_ADDR : A_ADDR;
+			child_event((v[i].from_a ? &net.a : &net.b)->ike, &e);
+		} else {
+			packet(&net.a);
+		}
+		pump(&net);
+		assert_int_equal(pairs(&net), v[i].pair);
+		if (v[i].pair) {
+			assert_int_equal(kernel_fake_last(&net.a.ike->kernel)->transport,
+					 v[i].transport);
+			assert_int_equal(kernel_fake_last(&net.b.ike->kernel)->transport,
+					 v[i].transport);
+		}
+		net_free(&net);
+	}
+}
+
 /* The first copy of every message is lost, in both directions. */
 static void lossy(void **state)
 {
@@ -704,7 +761,7 @@ GROUP(group_site)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(begun), cmocka_unit_test(renewed),
 		cmocka_unit_test(lost_events), cmocka_unit_test(collision),
-		cmocka_unit_test(behind_nat), cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
+		cmocka_unit_test(behind_nat), cmocka_unit_test(transport), cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
 		cmocka_unit_test(silence), cmocka_unit_test(other_network),
 		cmocka_unit_test(isakmp_renewed), cmocka_unit_test(shorter_life),
 		cmocka_unit_test(goodbye), cmocka_unit_test(killed),

@@ -32,6 +32,7 @@ struct kernel_sel {
 };
 
 bool kernel_sel_equal(const struct kernel_sel *a, const struct kernel_sel *b);
+bool kernel_sel_joins(const struct kernel_sel *sel, uint32_t local, uint32_t peer);
 
 struct kernel_keys {
 	uint8_t enc[32], auth[64];

@@ -199,6 +199,20 @@ bool kernel_sel_equal(const struct kernel_sel *a, const struct kernel_sel *b)
 }
 
 /**
+ * kernel_sel_joins - is it the traffic between two ends, which needs no tunnel
+ * @sel: traffic
+ * @local: our outer address
+ * @peer: the peer's
+ *
+ * Return: true if so (RFC 4301 4.1).
+ */
+bool kernel_sel_joins(const struct kernel_sel *sel, uint32_t local, uint32_t peer)
+{
+	return sel->local == local && sel->local_mask == UINT32_MAX && sel->remote == peer &&
+		sel->remote_mask == UINT32_MAX;
+}
+
+/**
  * kernel_fake_open - a backend that carries nothing
  * @k: where it goes
  *

@@ -83,11 +83,12 @@ bool offer_ike(struct mbuf *b, const struct vpnd_conf *conf)
  * @e: entry
  * @spi: ours
  * @natt: encapsulation in UDP, as the version of NAT traversal numbers it; 0: none
+ * @ends: the traffic is that between the two ends, so transport mode will do
  *
  * Return: false if the entry has no transform set.
  */
 bool offer_esp(struct mbuf *b, const struct vpnd_conf *conf, const struct conf_entry *e,
-	       uint32_t spi, uint16_t natt)
+	       uint32_t spi, uint16_t natt, bool ends)
 {
 	size_t at = mbuf_begin(b, PLD_SA), proposal;
 	uint8_t n = 0, number = 0;
@@ -107,7 +108,7 @@ bool offer_esp(struct mbuf *b, const struct vpnd_conf *conf, const struct conf_e
 		number++;
 		start = begin_transform(b, number == n, number, set->encr);
 		mbuf_attr(b, IPSEC_ATTR_ENCAPS, natt ? natt :
-			  set->transport ? ENCAPS_TRANSPORT : ENCAPS_TUNNEL);
+			  set->transport && ends ? ENCAPS_TRANSPORT : ENCAPS_TUNNEL);
 		put_life(b, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE, LIFE_SECONDS,
 			 e->life ? e->life : conf->life);
 		put_life(b, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE, LIFE_KILOBYTES,

@@ -9,6 +9,6 @@
 
 bool offer_ike(struct mbuf *b, const struct vpnd_conf *conf);
 bool offer_esp(struct mbuf *b, const struct vpnd_conf *conf, const struct conf_entry *e,
-	       uint32_t spi, uint16_t natt);
+	       uint32_t spi, uint16_t natt, bool ends);
 
 #endif

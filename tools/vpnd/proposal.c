@@ -404,16 +404,22 @@ static void show_esp_attr(const struct msg_attr *a, const struct log *log)
 	}
 }
 
-/* Behind NAT nothing but a tunnel in UDP works, elsewhere there is no reason for one. */
-static bool fits_encaps(uint32_t encaps, const struct conf_set *set, bool udp,
-			const struct log *log)
+/* As in IOS, "mode transport" does not concern what is not between the two ends. */
+static bool wants_transport(const struct conf_set *set, const struct esp_wish *wish)
 {
-	uint32_t want = udp ? ENCAPS_UDP_TUNNEL :
-		set->transport ? ENCAPS_TRANSPORT : ENCAPS_TUNNEL;
+	return set->transport && wish->ends && !wish->udp;
+}
 
-	if (udp && encaps == ENCAPS_UDP_TUNNEL_DRAFT)
+/* Behind NAT nothing but a tunnel in UDP works, elsewhere there is no reason for one. */
+static bool fits_encaps(uint32_t encaps, const struct conf_set *set,
+			const struct esp_wish *wish, const struct log *log)
+{
+	uint32_t want = wish->udp ? ENCAPS_UDP_TUNNEL :
+		wants_transport(set, wish) ? ENCAPS_TRANSPORT : ENCAPS_TUNNEL;
+
+	if (wish->udp && encaps == ENCAPS_UDP_TUNNEL_DRAFT)
 		encaps = ENCAPS_UDP_TUNNEL;
-	if (encaps == want || (!encaps && !udp))
+	if (encaps == want || (!encaps && !wish->udp))
 		return true;
 	log_line(log, LOG_IPSEC, "IPSEC(validate_proposal): transform set %s wants encaps %u, "
 		 "offered %u", set->name, want, encaps);
@@ -421,7 +427,7 @@ static bool fits_encaps(uint32_t encaps, const struct conf_set *set, bool udp,
 }
 
 static bool fits_esp(uint8_t id, const struct esp_offer *o, const struct conf_set *set,
-		     bool udp, const struct log *log)
+		     const struct esp_wish *wish, const struct log *log)
 {
 	uint32_t bits = set->encr == ESP_AES_CBC ? set->key_bits : 0;
 	bool ok = true;
@@ -438,7 +444,7 @@ static bool fits_esp(uint8_t id, const struct esp_offer *o, const struct conf_se
 			 o->auth ? esp_auth_name(o->auth, false) : "no authenticator");
 		ok = false;
 	}
-	return fits_encaps(o->encaps, set, udp, log) && ok;
+	return fits_encaps(o->encaps, set, wish, log) && ok;
 }
 
 /* "set pfs" asks for a group at least as strong; without it any offer goes. */
@@ -522,13 +528,13 @@ static bool try_esp(const struct msg_transform *t, const struct vpnd_conf *conf,
 		for (uint8_t j = 0; j < e->n_sets; j++) {
 			const struct conf_set *set = conf_set_find(conf, e->set[j]);
 
-			if (!set || !fits_esp(t->id, &o, set, wish->udp, log) ||
+			if (!set || !fits_esp(t->id, &o, set, wish, log) ||
 			    !fits_pfs(&o, e, log))
 				continue;
 			c->entry = e;
 			c->set = set;
 			c->transform = t;
-			c->transport = set->transport && !wish->udp;
+			c->transport = wants_transport(set, wish);
 			c->group = o.group;
 			set_lives(c, &o, conf);
 			return true;

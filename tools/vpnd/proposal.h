@@ -40,6 +40,7 @@ struct esp_choice {
 /**
  * struct esp_wish - what an entry has to fit besides the offer
  * @udp: ESP has to travel in UDP
+ * @ends: the traffic is that between the two ends, so transport mode will do
  * @peer: address of the peer
  * @site: some entry names it with "set peer", so that others are not for it
  * @map: crypto map of the only entry that will do, NULL: any
@@ -47,7 +48,7 @@ struct esp_choice {
  * @sel: traffic, NULL: not known
  */
 struct esp_wish {
-	bool udp, site;
+	bool udp, ends, site;
 	uint32_t peer;
 	const char *map;
 	uint32_t seq;

@@ -382,6 +382,7 @@ static void process(struct quick *q)
 	sa_log(sa, "processing SA payload. message ID = %d", msgid);
 	msg_read_sa(msg_find(q->m, PLD_SA, 0), &offer);
 	wish.sel = set_selector(q, &sel) ? &sel : NULL;
+	wish.ends = wish.sel && kernel_sel_joins(&sel, sa->local.addr, sa->peer.addr);
 	if (proposal_match_esp(&offer, sa->ike->conf, &wish, &q->choice, &sa->ike->log,
 			       sa->conn)) {
 		refuse(q, N_NO_PROPOSAL, "no transform set fits");

@@ -44,7 +44,8 @@ static int send_quick_1(struct exchange *ex, const struct conf_entry *e)
 	exchange_header(ex, &hdr);
 	mbuf_start(&b, &hdr);
 	at = mbuf_begin_hash(&b, sa->keys.len);
-	if (!offer_esp(&b, sa->ike->conf, e, qm->pair.in_spi, natt_encaps(sa)))
+	if (!offer_esp(&b, sa->ike->conf, e, qm->pair.in_spi, natt_encaps(sa),
+		       kernel_sel_joins(&qm->pair.sel, sa->local.addr, sa->peer.addr)))
 		return -ENOENT;
 	mbuf_payload(&b, PLD_NONCE, qm->mine, sizeof(qm->mine));
 	if (e->pfs) {
@@ -126,6 +127,7 @@ static bool check_answer(struct exchange *ex, const struct msg *m, struct esp_ch
 	struct esp_wish wish = {
 		.udp = natt_active(sa), .peer = sa->peer.addr, .map = ex->qm->pair.map,
 		.seq = ex->qm->pair.seq,
+		.ends = kernel_sel_joins(sel, sa->local.addr, sa->peer.addr),
 	};
 	struct msg_sa offer;
 
