@@ -110,6 +110,10 @@ void peer_put(struct peer *p, const struct mbuf *b)
 {
 	struct endpoint gw = { GW_ADDR, p->gw_port ? p->gw_port : 500 };
 
+	if (p->w->put) {
+		p->w->put(p, b);
+		return;
+	}
 	ike_input(p->w->ike, &gw, &p->at, b->data, b->len);
 }
 

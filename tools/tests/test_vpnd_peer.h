@@ -14,6 +14,9 @@
 #define PEER_ADDR	0xc9462052	/* 201.70.32.82 */
 #define LEASE_ADDR	0x0a020101	/* 10.2.1.1 */
 
+struct peer;
+
+/* @put: where a peer's messages go, instead of into @ike */
 struct world {
 	struct vpnd_conf *conf;
 	struct ike *ike;
@@ -26,6 +29,7 @@ struct world {
 	char *told;
 	size_t told_size;
 	FILE *log;
+	void (*put)(struct peer *p, const struct mbuf *b);
 };
 
 struct peer {
