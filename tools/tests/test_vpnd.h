@@ -27,6 +27,7 @@ GROUP(group_bugs);
 GROUP(group_smoke);
 GROUP(group_clients);
 GROUP(group_moved);
+GROUP(group_races);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

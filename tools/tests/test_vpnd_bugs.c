@@ -1,8 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Bugs that other daemons have had, one packet each, kept for ever. The numbers are
- * CVEs of libreswan, strongSwan, racoon and IOS.
+ * CVEs of libreswan, strongSwan, racoon and IOS. By class:
+ *
+ *	messages without a state	without_state() here, smoke() and the fuzzer
+ *	cookies, numbers, lengths	refused_cookie(), short_values(), many_payloads(),
+ *					mixed_identities(); forged() for what follows a delete
+ *	fragments			many_payloads(): they are not taken
+ *	other versions, other states	probes(); noise() and others of test_vpnd_states.c
+ *	memory that leaks into answers	no_echo()
+ *	what is not authentic		forged(), forgeries(), test_vpnd_moved.c
+ *	amplification			flood(), duplicates()
+ *	aggressive mode			probes(); guard() and rate() of test_vpnd_clients.c
+ *	wildcard keys			impersonation() here, wrong_proxies()
+ *	arithmetic, authentication	off_curve(), other_authentication() here
+ *	races of renewal		test_vpnd_races.c
+ *	no integrity			no_integrity() here
  */
+#include <errno.h>
+
 #include "test_vpnd_peer.h"
 
 /* 2023-30570: the cookie of a refusal is nobody's, and never comes twice. */
@@ -37,6 +53,49 @@ static void refused_cookie(void **state)
 		assert_int_equal(w.n_wire, 0);
 	}
 	peer_free(&p);
+	world_free(&w);
+}
+
+/*
+ * 2019-12312, 2020-1763, 2022-23094: handlers and their messages for people, where
+ * there is no SA, or half of one that belongs to somebody else.
+ */
+static void without_state(void **state)
+{
+	static const uint8_t exchanges[] = { EXCH_MAIN, EXCH_AGGRESSIVE, EXCH_INFO,
+					     EXCH_TRANSACTION, EXCH_QUICK };
+	static const uint16_t types[] = { 1, 14, 16, 18, 24, N_RESPONDER_LIFETIME,
+					  N_INITIAL_CONTACT, N_R_U_THERE, N_R_U_THERE_ACK, 65535 };
+	struct world w;
+	struct peer p, half;
+
+	world_make(&w, deployment_conf);
+	peer_init(&half, &w, PEER_ADDR);
+	peer_main_1(&half);
+	w.n_wire = 0;
+	w.bytes_out = 0;
+	peer_init(&p, &w, PEER_ADDR);
+	for (size_t i = 0; i < 4 * VG_ARRAY_SIZE(types) * sizeof(exchanges); i++) {
+		struct blob spi = { p.cky_i, 8 };
+		struct mbuf b;
+
+		if (i & 1)
+			crypto_random(p.cky_r, 8);
+		if (i & 2)
+			memcpy(p.cky_i, half.cky_i, 8);
+		peer_header(&p, &b, exchanges[i % sizeof(exchanges)], i & 4 ? i : 0);
+		mbuf_notify(&b, i % 4, types[i % VG_ARRAY_SIZE(types)], &spi, &spi);
+		mbuf_payload(&b, PLD_DELETE, "\0\0\0\1\1\x10\0\1aaaaaaaabbbbbbbb", 24);
+		mbuf_finish(&b);
+		peer_put(&p, &b);
+		b.data[19] = ISAKMP_FLAG_ENC;
+		peer_put(&p, &b);
+	}
+	assert_int_equal(w.bytes_out, 0);
+	assert_int_equal(w.ike->n_sas, 1);
+	assert_int_equal(TAILQ_FIRST(&w.ike->half)->state, MM_SA_SETUP);
+	peer_free(&p);
+	peer_free(&half);
 	world_free(&w);
 }
 
@@ -203,6 +262,57 @@ static void mixed_identities(void **state)
 	world_free(&w);
 }
 
+/*
+ * A wildcard key says that somebody is a client, not which one: nobody takes the
+ * name, the address, the network or the associations of another.
+ */
+static void impersonation(void **state)
+{
+	struct iv req = { 0 };
+	struct peer a, b, c;
+	struct received r;
+	struct world w;
+	uint32_t addr;
+
+	world_make(&w, deployment_conf);
+	peer_init(&a, &w, PEER_ADDR);
+	assert_true(peer_connect(&a));
+	peer_cfg(&a, CFG_REQUEST, 4, &req);
+	assert_int_equal(peer_set(&a, &req, &addr), 4);
+	assert_int_equal(addr, LEASE_ADDR);
+	peer_quick_1(&a, 5, LEASE_ADDR);
+	assert_true(peer_quick_2(&a, &r));
+	peer_quick_3(&a);
+
+	/* its name, from another address */
+	peer_init(&b, &w, PEER_ADDR + 1);
+	b.id_addr = PEER_ADDR;
+	b.initial_contact = true;
+	assert_false(peer_connect(&b));
+	assert_int_equal(w.n_wire, 0);
+
+	/* its address, its SPIs, itself as the only one */
+	peer_init(&c, &w, PEER_ADDR + 1);
+	c.initial_contact = true;
+	assert_true(peer_connect(&c));
+	req = (struct iv){ 0 };
+	peer_cfg(&c, CFG_REQUEST, 4, &req);
+	assert_int_equal(peer_set(&c, &req, &addr), 4);
+	assert_int_equal(addr, LEASE_ADDR + 1);
+	peer_quick_1(&c, 5, LEASE_ADDR);
+	assert_true(peer_take(&c, &r, MSG_INFO, &(struct iv){ 0 }));
+	peer_delete(&c, a.in_spi, false, 6);
+	peer_delete(&c, a.out_spi, false, 7);
+	assert_int_equal(peer_sa(&a)->state, QM_IDLE);
+	assert_int_equal(child_count(peer_sa(&a)), 1);
+	assert_int_equal(kernel_fake_sas(&w.ike->kernel), 2);
+	assert_int_equal(kernel_fake_routes(&w.ike->kernel), 2);
+	peer_free(&a);
+	peer_free(&b);
+	peer_free(&c);
+	world_free(&w);
+}
+
 /* 2016-6415: an answer holds what was chosen, and nothing else of what came. */
 static void no_echo(void **state)
 {
@@ -243,6 +353,47 @@ static void no_echo(void **state)
 	}
 	peer_free(&p);
 	world_free(&w);
+}
+
+/* Points that satisfy another curve than the one agreed on give secrets away. */
+static void off_curve(void **state)
+{
+	static const uint8_t groups[] = { 19, 20, 21 };
+
+	for (size_t i = 0; i < sizeof(groups); i++) {
+		struct dh *a = crypto_dh_new(groups[i]), *b = crypto_dh_new(groups[i]);
+		size_t len = crypto_dh_len(groups[i]);
+		uint8_t pub[DH_MAX], z[DH_MAX];
+
+		assert_int_equal(crypto_dh_public(b, pub), 0);
+		assert_int_equal(crypto_dh_shared(a, pub, len, z), 0);
+		pub[len - 1] ^= 1;
+		assert_int_equal(crypto_dh_shared(a, pub, len, z), -ERANGE);
+		pub[len - 1] ^= 1;
+		pub[len / 2 - 1] ^= 1;
+		assert_int_equal(crypto_dh_shared(a, pub, len, z), -ERANGE);
+		crypto_dh_free(a);
+		crypto_dh_free(b);
+	}
+}
+
+/* Everything but pre-shared keys, and XAUTH where it is configured, is refused. */
+static void other_authentication(void **state)
+{
+	static const uint16_t methods[] = { 0, 2, 3, 4, 5, 6, 8, 64221, 65001, 65005, 65535 };
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(methods); i++) {
+		struct world w;
+		struct peer p;
+
+		world_make(&w, deployment_conf);
+		peer_init(&p, &w, PEER_ADDR);
+		p.auth = methods[i];
+		peer_main_1(&p);
+		assert_int_equal(w.ike->n_sas, 0);
+		peer_free(&p);
+		world_free(&w);
+	}
 }
 
 /* Lengths of keys that a cipher does not have, life attributes without a type. */
@@ -311,7 +462,9 @@ int group_bugs(size_t *total)
 		cmocka_unit_test(refused_cookie), cmocka_unit_test(short_values),
 		cmocka_unit_test(many_payloads), cmocka_unit_test(mixed_identities),
 		cmocka_unit_test(no_echo), cmocka_unit_test(odd_attributes),
-		cmocka_unit_test(no_integrity),
+		cmocka_unit_test(no_integrity), cmocka_unit_test(without_state),
+		cmocka_unit_test(impersonation), cmocka_unit_test(off_curve),
+		cmocka_unit_test(other_authentication),
 	};
 
 	return RUN_GROUP(tests);

@@ -24,6 +24,7 @@ int main(void)
 	failed += group_smoke(&total);
 	failed += group_clients(&total);
 	failed += group_moved(&total);
+	failed += group_races(&total);
 	crypto_exit();
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);

@@ -525,6 +525,44 @@ static void killed(void **state)
 	net_free(&net);
 }
 
+/* How often its peer has said INITIAL-CONTACT. */
+static unsigned int contacts(struct gateway *g)
+{
+	unsigned int n = 0;
+
+	fflush(g->log);
+	for (const char *at = g->told; (at = strstr(at, "NOTIFY payload 24578")); at++)
+		n++;
+	return n;
+}
+
+/* A daemon that knows of pairs of an earlier one is in no initial contact. */
+static void adopted_contact(void **state)
+{
+	struct kernel_event e = { .kind = KERNEL_SOFT, .daddr = A_ADDR };
+	struct net net;
+	size_t len;
+	char *text;
+
+	net_make(&net, "cisco123", "", false);
+	packet(&net.a);
+	pump(&net);
+	assert_int_equal(contacts(&net.b), 1);
+	text = state_text(net.a.ike, &len);
+	assert_in_range(reborn(&net, text, len), 1, 2);
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		if (!LIST_EMPTY(&net.a.ike->bucket[i]))
+			ike_sa_kill(LIST_FIRST(&net.a.ike->bucket[i]), "test");
+	}
+	e.spi = LIST_FIRST(&net.a.ike->children)->in_spi;
+	child_event(net.a.ike, &e);
+	pump(&net);
+	pass(&net, 2 * IKE_SWITCH_MS);
+	assert_int_equal(pairs(&net), 2);
+	assert_int_equal(contacts(&net.b), 1);
+	net_free(&net);
+}
+
 static char *saved;
 static size_t saved_len;
 
@@ -698,11 +736,14 @@ static void isakmp_renewed(void **state)
 	packet(&net.a);
 	pump(&net);
 	assert_int_equal(authenticated(&net.a), 1);
+	assert_int_equal(contacts(&net.b), 1);
 	pass(&net, 600 * 899);
 	assert_int_equal(authenticated(&net.a), 1);
 	pass(&net, 600 * 50);
 	assert_int_equal(authenticated(&net.a), 2);
 	assert_int_equal(authenticated(&net.b), 2);
+	/* that would have ended the pairs that it is for */
+	assert_int_equal(contacts(&net.b), 1);
 	pass(&net, 600 * 60);
 	assert_int_equal(authenticated(&net.a), 1);
 	assert_int_equal(authenticated(&net.b), 1);
@@ -761,10 +802,12 @@ GROUP(group_site)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(begun), cmocka_unit_test(renewed),
 		cmocka_unit_test(lost_events), cmocka_unit_test(collision),
-		cmocka_unit_test(behind_nat), cmocka_unit_test(transport), cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
+		cmocka_unit_test(behind_nat), cmocka_unit_test(transport),
+		cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
 		cmocka_unit_test(silence), cmocka_unit_test(other_network),
 		cmocka_unit_test(isakmp_renewed), cmocka_unit_test(shorter_life),
 		cmocka_unit_test(goodbye), cmocka_unit_test(killed),
+		cmocka_unit_test(adopted_contact),
 		cmocka_unit_test(killed_between),
 		cmocka_unit_test(damaged_state),
 	};
