@@ -145,7 +145,8 @@ groups_and_users()
 		fail "aggressive mode does not connect"
 	fi
 	if group_client no $SWAN_ADDR cisco123 wonderland; then
-		up "main mode"
+		# alice of no group is somebody else, and an address that is free waits
+		up "main mode" 10.2.1.2
 		disconnect
 	else
 		fail "login in main mode does not connect"

@@ -2,6 +2,8 @@
 /* Algorithms, key derivation and the chain of IVs against published figures. */
 #include <errno.h>
 
+#include <openssl/bn.h>
+
 #include "crypto.h"
 #include "iv.h"
 #include "keymat.h"
@@ -161,6 +163,134 @@ static void dh_modulus(void **state)
 	crypto_dh_free(dh);
 }
 
+/* atan(1/x) in units of 2^-bits, by its series. */
+static void arctan(BIGNUM *sum, unsigned int x, int bits)
+{
+	BIGNUM *power = BN_new(), *term = BN_new();
+
+	BN_zero(sum);
+	BN_one(power);
+	BN_lshift(power, power, bits);
+	BN_div_word(power, x);
+	for (unsigned int n = 1; !BN_is_zero(power); n += 2) {
+		BN_copy(term, power);
+		BN_div_word(term, n);
+		if (n & 2)
+			BN_sub(sum, sum, term);
+		else
+			BN_add(sum, sum, term);
+		BN_div_word(power, x * x);
+	}
+	BN_free(power);
+	BN_free(term);
+}
+
+/* The primes as RFC 2409 6.1, 6.2 and RFC 3526 say in a formula, and that with pi. */
+static void dh_primes(void **state)
+{
+	static const struct {
+		uint8_t group;
+		int bits;
+		unsigned int k;
+	} v[] = {
+		{ 1, 768, 149686 }, { 2, 1024, 129093 }, { 5, 1536, 741804 },
+		{ 14, 2048, 124476 }, { 15, 3072, 1690314 }, { 16, 4096, 240904 },
+	};
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(v); i++) {
+		int n = v[i].bits, spare = 64, len = n / 8;
+		BIGNUM *p = BN_new(), *pi = BN_new(), *t = BN_new();
+		struct dh *dh = crypto_dh_new(v[i].group);
+		uint8_t o[512], z[512];
+
+		/* pi = 16 atan(1/5) - 4 atan(1/239) */
+		arctan(pi, 5, n - 130 + spare);
+		BN_lshift(pi, pi, 4);
+		arctan(t, 239, n - 130 + spare);
+		BN_lshift(t, t, 2);
+		BN_sub(pi, pi, t);
+		BN_rshift(pi, pi, spare);
+		/* 2^n - 2^(n - 64) - 1 + 2^64 (floor(2^(n - 130) pi) + k) */
+		BN_add_word(pi, v[i].k);
+		BN_lshift(pi, pi, 64);
+		BN_one(p);
+		BN_lshift(p, p, n);
+		BN_one(t);
+		BN_lshift(t, t, n - 64);
+		BN_sub(p, p, t);
+		BN_sub_word(p, 1);
+		BN_add(p, p, pi);
+		/* p and p - 1 are no public values, p - 2 is the greatest that is one */
+		assert_int_equal(BN_bn2binpad(p, o, len), len);
+		assert_int_equal(crypto_dh_shared(dh, o, len, z), -ERANGE);
+		o[len - 1]--;
+		assert_int_equal(crypto_dh_shared(dh, o, len, z), -ERANGE);
+		o[len - 1]--;
+		assert_int_equal(crypto_dh_shared(dh, o, len, z), 0);
+		crypto_dh_free(dh);
+		BN_free(p);
+		BN_free(pi);
+		BN_free(t);
+	}
+}
+
+/* Samples of NIST (CAVS, IKEv1 with a pre-shared key, and the keys after SKEYID). */
+static void nist(void **state)
+{
+	static const struct {
+		enum ike_hash hash;
+		uint8_t psk;
+		const char *ni, *nr, *skeyid;
+	} first[] = {
+		{ IKE_SHA1, 0xc0, "03a6f25a83c8c2a3", "9d958a6618f77e7f",
+		  "ab3be41bc62f2ef0c41a3076d58768be77fadd2e" },
+		{ IKE_SHA256, 0xa0, "ead9ced494868f41", "f1aff4f425a94f18",
+		  "558a99b299773d267cf7c8ef073bf3b7af362c206c75a538403c5ef884d4cace" },
+	};
+	static const struct {
+		enum ike_hash hash;
+		const char *skeyid, *gxy, *cky_i, *cky_r, *d, *a, *e;
+	} then[] = {
+		{ IKE_SHA1, "707197817fb2d90cf54d1842606bdea59b9f4823",
+		  "8ba4cbc73c0187301dc19a975823854dbd641c597f637f8d053a83b9514673eb",
+		  "8c3bcd3a69831d7f", "d2d9a7ff4fbe95a7",
+		  "384be709a8a5e63c3ed160cfe3921c4b37d5b32d",
+		  "48b327575abe3adba0f279849e289022a13e2b47",
+		  "a4a415c8e0c38c0da847c356cc61c24df8025560" },
+		{ IKE_SHA256, "750c5c94b9c2ec20b68033e024dadf0fa87e8b48c6561b21c72478451a06583d",
+		  "a1ff3dc6cf9b4c04709943cb4ca1f1789bcf360b03f1d027de3ae8ee039e9155",
+		  "6c6beb72631ddc3d", "b84e24b22cffbd14",
+		  "a4f7ca7de913814813e3312099e7c943bd293483f387532330237f1b20957310",
+		  "1d4b705746c43b0a6fcbb8db33983c0f24ff6f8b6543e3779fed227c6067f004",
+		  "03e6f16cd9ce9f64b5cdc5b34cca7163483ba5389a30afebef3d14640b0a815e" },
+	};
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(first); i++) {
+		struct ike_keys k = { .hash = first[i].hash, .encr = IKE_DES };
+		struct blob psk = { &first[i].psk, 1 }, bi, br;
+		uint8_t ni[8], nr[8];
+
+		bi = (struct blob){ ni, vg_hex_parse(first[i].ni, ni, sizeof(ni)) };
+		br = (struct blob){ nr, vg_hex_parse(first[i].nr, nr, sizeof(nr)) };
+		assert_int_equal(keymat_skeyid_psk(&k, &psk, &bi, &br), 0);
+		assert_hex(k.skeyid, first[i].skeyid);
+	}
+	for (size_t i = 0; i < VG_ARRAY_SIZE(then); i++) {
+		struct ike_keys k = { .hash = then[i].hash, .encr = IKE_DES };
+		uint8_t gxy[32], cky_i[8], cky_r[8];
+		struct blob z;
+
+		k.len = vg_hex_parse(then[i].skeyid, k.skeyid, sizeof(k.skeyid));
+		z = (struct blob){ gxy, vg_hex_parse(then[i].gxy, gxy, sizeof(gxy)) };
+		assert_int_equal(vg_hex_parse(then[i].cky_i, cky_i, 8), 8);
+		assert_int_equal(vg_hex_parse(then[i].cky_r, cky_r, 8), 8);
+		assert_int_equal(keymat_phase1(&k, &z, cky_i, cky_r, 8), 0);
+		assert_hex(k.d, then[i].d);
+		assert_hex(k.a, then[i].a);
+		assert_hex(k.e, then[i].e);
+	}
+}
+
 /* Figures of an independent implementation (hmac of Python's standard library). */
 static void skeyid(void **state)
 {
@@ -273,6 +403,7 @@ int group_crypto(size_t *total)
 		cmocka_unit_test(hmac_vectors), cmocka_unit_test(hash_vectors),
 		cmocka_unit_test(cbc_vectors), cmocka_unit_test(cipher_sizes),
 		cmocka_unit_test(dh_agrees), cmocka_unit_test(dh_modulus),
+		cmocka_unit_test(dh_primes), cmocka_unit_test(nist),
 		cmocka_unit_test(skeyid), cmocka_unit_test(iv_chain),
 	};
 

@@ -403,12 +403,16 @@ static void transport(void **state)
 		bool a, b, ends, from_a, pair, transport;
 	} v[] = {
 		{ true, true, true, true, true, true }, { true, true, true, false, true, true },
-		{ true, false, true, true, false, false }, { false, true, true, true, false, false },
-		{ true, true, false, true, true, false }, { true, false, false, true, true, false },
+		{ true, false, true, true, false, false },
+		{ false, true, true, true, false, false },
+		{ true, true, false, true, true, false },
+		{ true, false, false, true, true, false },
 	};
 
 	for (size_t i = 0; i < VG_ARRAY_SIZE(v); i++) {
-		struct kernel_event e = { .kind = KERNEL_ACQUIRE, .map = "m", .seq = 7, .proto = 1 };
+		struct kernel_event e = {
+			.kind = KERNEL_ACQUIRE, .map = "m", .seq = 7, .proto = 1,
+		};
 		struct net net;
 
 		net_make(&net, "cisco123", "", false);

@@ -341,12 +341,15 @@ void ike_sa_must_login(struct ike_sa *sa);
 void ike_sa_established(struct ike_sa *sa);
 void ike_sa_kill(struct ike_sa *sa, const char *why);
 void ike_sa_initial_contact(struct ike_sa *sa);
-bool ike_sa_use_msgid(struct ike_sa *sa, uint32_t msgid);
-bool ike_sa_msgid_used(const struct ike_sa *sa, uint32_t msgid);
 const char *ike_state_name(enum ike_state state);
 void ike_sa_drop_lease(struct ike_sa *sa);
 bool ike_id_equal(const struct ike_id *a, const struct ike_id *b);
 
+/* msgid.c */
+bool ike_sa_use_msgid(struct ike_sa *sa, uint32_t msgid);
+bool ike_sa_msgid_used(const struct ike_sa *sa, uint32_t msgid);
+
+/* chunk.c */
 int chunk_set(struct chunk *c, const void *p, size_t len);
 void chunk_free(struct chunk *c);
 struct blob chunk_blob(const struct chunk *c);

@@ -10,51 +10,6 @@
 #include "natt.h"
 
 /**
- * chunk_set - keep a copy of octets
- * @c: where; what was there is freed
- * @p: octets
- * @len: how many
- *
- * Return: 0 or -ENOMEM, then nothing has changed.
- */
-int chunk_set(struct chunk *c, const void *p, size_t len)
-{
-	uint8_t *copy = malloc(len + 1);
-
-	if (!copy)
-		return -ENOMEM;
-	if (len)
-		memcpy(copy, p, len);
-	chunk_free(c);
-	c->p = copy;
-	c->len = len;
-	return 0;
-}
-
-/**
- * chunk_free - forget octets; they may have been secret
- * @c: them
- */
-void chunk_free(struct chunk *c)
-{
-	if (c->p)
-		crypto_wipe(c->p, c->len);
-	free(c->p);
-	*c = (struct chunk){ 0 };
-}
-
-/**
- * chunk_blob - octets as an argument
- * @c: them
- *
- * Return: the same.
- */
-struct blob chunk_blob(const struct chunk *c)
-{
-	return (struct blob){ c->p, c->len };
-}
-
-/**
  * ike_state_name - name of a state in the debug output of IOS
  * @state: state
  *
@@ -524,68 +479,6 @@ void ike_sa_initial_contact(struct ike_sa *sa)
 		}
 	}
 	child_free_of(ike, &sa->id, &sa->peer, "INITIAL-CONTACT");
-}
-
-static size_t msgid_pos(const struct ike_sa *sa, uint32_t msgid)
-{
-	size_t lo = 0, hi = sa->n_seen;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (sa->seen[mid] < msgid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-/**
- * ike_sa_msgid_used - was a message ID used in this SA before
- * @sa: SA
- * @msgid: message ID
- *
- * Return: true if so: then it is a replay (RFC 2408 3.1: message IDs are unique).
- */
-bool ike_sa_msgid_used(const struct ike_sa *sa, uint32_t msgid)
-{
-	size_t i = msgid_pos(sa, msgid);
-
-	return i < sa->n_seen && sa->seen[i] == msgid;
-}
-
-/**
- * ike_sa_use_msgid - note a message ID
- * @sa: SA
- * @msgid: message ID of an exchange that has been verified, or that we begin
- *
- * Return: false if it was used before, or if no more fit: the SA has to be
- * replaced, since replays could not be told any more.
- */
-bool ike_sa_use_msgid(struct ike_sa *sa, uint32_t msgid)
-{
-	size_t i = msgid_pos(sa, msgid);
-
-	if (i < sa->n_seen && sa->seen[i] == msgid)
-		return false;
-	if (sa->n_seen == sa->cap_seen) {
-		size_t cap = sa->cap_seen ? sa->cap_seen * 2 : 16;
-		uint32_t *v;
-
-		if (cap > IKE_MSGIDS_MAX)
-			return false;
-		v = reallocarray(sa->seen, cap, sizeof(*v));
-		if (!v)
-			return false;
-		sa->seen = v;
-		sa->cap_seen = cap;
-	}
-	memmove(sa->seen + i + 1, sa->seen + i, (sa->n_seen - i) * sizeof(*sa->seen));
-	sa->seen[i] = msgid;
-	sa->n_seen++;
-	sa->ike->changed = true;
-	return true;
 }
 
 /**
