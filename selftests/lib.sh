@@ -206,6 +206,8 @@ bg()
 {
 	local name=$1
 	shift
+	# here, so that nobody waits for words of one that had the name before
+	: > "$TMP/$name.log"
 	"$@" > "$TMP/$name.log" 2>&1 < /dev/null &
 	BG_PID[$name]=$!
 }
