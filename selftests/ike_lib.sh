@@ -118,6 +118,12 @@ start_vpnd()
 {
 	bg_stop vpnd
 	configure "$@" || fail "the configuration is refused"
+	run_vpnd
+}
+
+# run_vpnd: with the configuration of the one before
+run_vpnd()
+{
 	# shellcheck disable=SC2086	# a list of options
 	bg vpnd ip netns exec "$GW" vpnd $VPND_OPTIONS -s "$TMP/vpnd.sock" -d all -f "$TMP/ike.conf"
 	busywait 20 said vpnd "waits for peers" || fail "vpnd: $(cat "$TMP/vpnd.log")"

@@ -10,7 +10,7 @@
 #	IKE_KILLS	how often vpnd is killed, default 8
 #	IKE_SECONDS	how long the client renews by itself, each 3 s, default 20
 #
-# timeout: 900
+# timeout: 1800
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -139,9 +139,9 @@ killed()
 	for ((i = 1; i <= KILLS; i++)); do
 		# each fifth time in the middle of a rekey
 		[[ $((i % 5)) -ne 4 ]] || swan --rekey --child net > /dev/null 2>&1
-		sleep "0.$((RANDOM % 900 + 100))"
+		sleep "0.$((RANDOM % 500 + 100))"
 		bg_stop vpnd KILL
-		start_vpnd
+		run_vpnd
 		check_match "vpnd $i" "$(cat "$TMP/vpnd.log")" \
 			"[1-9][0-9]* pairs of SAs of an earlier vpnd go on"
 		flow_goes_on "after kill $i"
