@@ -4,7 +4,7 @@
 # How connections to vpnd go on and end, with strongSwan as the client: rekey,
 # restart with INITIAL-CONTACT, dead peers, what is refused.
 #
-# timeout: 240
+# timeout: 300
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -47,6 +47,34 @@ restart()
 	[[ ! $subtest_failed ]] || show_logs
 }
 
+# the configuration is read again while a client is connected, and refused when it
+# is wrong: the client stays in any case
+reread()
+{
+	local conn
+	start_vpnd
+	connect des-md5-modp768 des-md5 no || { fail "no connection"; show_logs; return; }
+	conn=$(ask "show crypto isakmp sa")
+	sed -i 's/^crypto isakmp key .*/crypto isakmp policy 5\n encr aes\n hash sha256\n group 14\n authentication pre-share\n&/' \
+		"$TMP/ike.conf"
+	kill -HUP "${BG_PID[vpnd]}"
+	busywait 5 said vpnd "configuration read again" || fail "not read again"
+	check_match "policies" "$(ask "show crypto isakmp policy")" "priority 5"
+	echo "crypto isakmp polycy 7" >> "$TMP/ike.conf"
+	kill -HUP "${BG_PID[vpnd]}"
+	busywait 5 said vpnd "the configuration stays as it was" || fail "an error was taken"
+	check_match "policies" "$(ask "show crypto isakmp policy")" "priority 5"
+	check_eq "negotiations" "$(ask "show crypto isakmp sa")" "$conn"
+	check "rekey" swan --rekey --child net
+	busywait 10 eval '[[ $(grep -c "Creating IPSec SAs" "$TMP/vpnd.log") -eq 2 ]]' ||
+		fail "no SAs after the configuration was read"
+	up "after that"
+	disconnect
+	connect aes128-sha256-modp2048 des-md5 no || fail "the new policy does not do"
+	disconnect
+	[[ ! $subtest_failed ]] || show_logs
+}
+
 dead_peer()
 {
 	start_vpnd 's/^crypto isakmp key.*/&\ncrypto isakmp keepalive 10 2/'
@@ -83,6 +111,7 @@ wrong_key()
 run_tests "
 	rekey			rekey of phase 2
 	restart			client restart with INITIAL-CONTACT
+	reread			the configuration is read again
 	dead_peer		dead peer detection
 	wrong_key		wrong key, wrong policy
 "

@@ -115,6 +115,24 @@ begun_by_peer()
 	[[ ! $subtest_failed ]] || show_logs
 }
 
+# the operator begins and ends it, and sees what it has carried
+begun_by_operator()
+{
+	swan --terminate --ike site > /dev/null 2>&1
+	busywait 10 eval '[[ $(sa_count) -eq 0 ]]' || fail "$(sa_count) associations are left"
+	check_fails "connect elsewhere" gwctl --run-dir "$TMP" connect crypto session remote 10.9.9.9
+	check "connect" gwctl --run-dir "$TMP" connect crypto session remote $CLIENT_OUTER
+	busywait 15 eval '[[ $(sa_count) -eq 2 ]]' || fail "$(sa_count) associations"
+	check_ping "$INSIDE" $SITE_ADDR 3
+	check_ping "$CLIENT" $INSIDE_ADDR 2 -I $SITE_ADDR
+	check_match "show crypto session" "$(gwctl --run-dir "$TMP" show crypto session)" \
+		"Inbound: 5 packets, 420 bytes"
+	check "clear" gwctl --run-dir "$TMP" clear crypto session remote $CLIENT_OUTER
+	check_eq "associations" "$(sa_count)" 0
+	busywait 5 eval '[[ ! $(swan --list-sas) ]]' || fail "the peer keeps $(swan --list-sas)"
+	[[ ! $subtest_failed ]] || show_logs
+}
+
 # what the access list does not permit is not the peer's to ask for
 wrong_network()
 {
@@ -150,6 +168,7 @@ run_tests "
 	begun_by_packet		the first packet has an association made
 	rekey_by_volume		a successor is made before the limit of octets
 	begun_by_peer		the other gateway begins
+	begun_by_operator	vpnctl begins and ends it
 	wrong_network		a network that the access list does not permit
 	cleared			cleared associations come back
 	no_clear		nothing protected was in clear on the wire

@@ -28,6 +28,7 @@ GROUP(group_smoke);
 GROUP(group_clients);
 GROUP(group_moved);
 GROUP(group_races);
+GROUP(group_natt);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

@@ -25,6 +25,7 @@ int main(void)
 	failed += group_clients(&total);
 	failed += group_moved(&total);
 	failed += group_races(&total);
+	failed += group_natt(&total);
 	crypto_exit();
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);

@@ -19,22 +19,15 @@ static void connected(struct world *w, struct peer *p)
 {
 	struct iv req = { 0 };
 	struct received r;
-	struct ike_sa *sa;
 	char conf[2000];
 	uint32_t addr;
 
 	snprintf(conf, sizeof(conf), "%s%s", deployment_conf, more_conf);
 	world_make(w, conf);
 	peer_init(p, w, NAT_ADDR);
+	p->natt = NATT_RFC;
 	assert_true(peer_connect(p));
-	/* as natt_detect() and natt_may_float() would have left it */
-	sa = peer_sa(p);
-	sa->natt = NATT_RFC;
-	sa->nat_peer = true;
-	sa->local.port = NATT_PORT;
-	sa->peer.port = 1024;
-	p->at.port = 1024;
-	p->gw_port = NATT_PORT;
+	assert_true(peer_sa(p)->nat_peer);
 	peer_cfg(p, CFG_REQUEST, 5, &req);
 	assert_int_equal(peer_set(p, &req, &addr), 5);
 	assert_int_equal(addr, LEASE_ADDR);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The initiator of test_vpnd_peer.h, and the world it lives in. */
+#include "natt.h"
 #include "test_vpnd_peer.h"
 
 static const struct msg_id inside_net = {
@@ -162,7 +163,7 @@ bool peer_take(struct peer *p, struct received *r, enum msg_kind kind, struct iv
 
 void peer_encrypt(struct peer *p, struct mbuf *b, struct iv *iv)
 {
-	b->data[19] |= ISAKMP_FLAG_ENC;
+	b->data[19] |= ISAKMP_FLAG_ENC | (p->commit ? ISAKMP_FLAG_COMMIT : 0);
 	assert_true(mbuf_pad(b, iv->block));
 	assert_true(mbuf_finish(b));
 	assert_int_equal(crypto_cbc(p->encr, p->keys.enc, p->keys.enc_len, iv->cur, true,
@@ -212,8 +213,26 @@ void peer_main_1(struct peer *p)
 
 	peer_header(p, &b, EXCH_MAIN, 0);
 	put_offer(p, &b);
+	natt_put_vid(&b, p->natt);
 	mbuf_finish(&b);
 	peer_put(p, &b);
+}
+
+/* NAT-D payloads: the gateway's address is as it was sent to, the own one is not. */
+static void put_natd(struct peer *p, struct mbuf *b)
+{
+	uint8_t place[6] = { GW_ADDR >> 24, GW_ADDR >> 16 & 255, GW_ADDR >> 8 & 255, GW_ADDR & 255,
+			     500 >> 8, 500 & 255 };
+	struct blob parts[] = { { p->cky_i, 8 }, { p->cky_r, 8 }, { place, sizeof(place) } };
+	uint8_t type = p->natt == NATT_RFC ? PLD_NATD : PLD_NATD_DRAFT, hash[HASH_MAX];
+	size_t len = crypto_hash_len(p->hash);
+
+	if (!p->natt)
+		return;
+	assert_int_equal(crypto_hash(p->hash, parts, VG_ARRAY_SIZE(parts), hash), 0);
+	mbuf_payload(b, type, hash, len);
+	hash[0] ^= 1;
+	mbuf_payload(b, type, hash, len);
 }
 
 bool peer_main_3(struct peer *p)
@@ -233,6 +252,7 @@ bool peer_main_3(struct peer *p)
 	mbuf_payload(&b, PLD_VID, "\xaf\xca\xd7\x13\x68\xa1\xf1\xc9\x6b\x86\x96\xfc\x77\x57\x01",
 		     16);
 	mbuf_payload(&b, PLD_VID, "another one", 11);
+	put_natd(p, &b);
 	mbuf_finish(&b);
 	peer_put(p, &b);
 	return true;
@@ -298,6 +318,10 @@ bool peer_main_5(struct peer *p)
 	if (p->initial_contact)
 		mbuf_notify(&b, PROTO_ISAKMP, N_INITIAL_CONTACT, &none, &none);
 	peer_encrypt(p, &b, &p->iv);
+	if (p->natt) {		/* RFC 3947 4 */
+		p->at.port = 1024;
+		p->gw_port = NATT_PORT;
+	}
 	peer_put(p, &b);
 	return true;
 }
@@ -379,8 +403,10 @@ struct ike_sa *peer_sa(struct peer *p)
 
 void peer_quick_1(struct peer *p, uint32_t msgid, uint32_t client)
 {
-	uint8_t t[] = { 0, 0, 0, 16, 1, ESP_DES, 0, 0, 0x80, 5, 0, 1, 0x80, 4, 0,
-			p->gw_port ? ENCAPS_UDP_TUNNEL : ENCAPS_TUNNEL };
+	uint16_t encaps = !p->gw_port ? ENCAPS_TUNNEL : p->natt == NATT_RFC ? ENCAPS_UDP_TUNNEL :
+		ENCAPS_UDP_TUNNEL_DRAFT;
+	uint8_t t[] = { 0, 0, 0, 16, 1, ESP_DES, 0, 0, 0x80, 5, 0, 1, 0x80, 4, encaps >> 8,
+			encaps };
 	struct blob transform = { t, sizeof(t) };
 	uint8_t spi[4];
 	struct mbuf b;

@@ -36,6 +36,8 @@ struct peer {
 	struct world *w;
 	struct endpoint at;
 	uint16_t gw_port;	/* 0: 500; else ESP is in UDP */
+	enum natt_version natt;	/* it is behind NAT, and knows that version */
+	bool commit;		/* it sets that bit */
 	const char *psk;
 	uint32_t id_addr;
 	bool initial_contact;

@@ -50,12 +50,13 @@ struct gateway {
  * struct net - what is between them
  * @nat: A is behind a NAT
  * @lose: of each message the first copy is lost
+ * @commit: somebody sets the commit bit of quick mode
  */
 struct net {
 	struct gateway a, b;
 	struct datagram wire[64];
 	size_t n;
-	bool nat, lose;
+	bool nat, lose, commit;
 	struct { uint8_t digest[32]; } seen[64];
 	size_t n_seen, keepalives;
 };
@@ -100,6 +101,8 @@ static int on_send(void *arg, const struct endpoint *local, const struct endpoin
 		d->to = (struct endpoint){ A_ADDR, peer->port - NAT_PORT };
 	}
 	memcpy(d->data, data, len);
+	if (net->commit && d->data[18] == EXCH_QUICK)
+		d->data[19] |= ISAKMP_FLAG_COMMIT;
 	d->len = len;
 	net->n++;
 	return 0;
@@ -377,6 +380,24 @@ static void behind_nat(void **state)
 	assert_int_equal(b->peer, NAT_ADDR);
 	pass(&net, 65000);
 	assert_int_equal(net.keepalives, 3);
+	net_free(&net);
+}
+
+/* The responder wants to be waited for: the initiator uses the pair a moment later. */
+static void committed(void **state)
+{
+	struct net net;
+
+	net_make(&net, "cisco123", "", false);
+	net.commit = true;
+	packet(&net.a);
+	pump(&net);
+	assert_int_equal(net.b.ike->n_children, 1);
+	assert_int_equal(net.a.ike->n_children, 0);
+	assert_int_equal(kernel_fake_halves(&net.a.ike->kernel), 1);
+	pass(&net, IKE_SWITCH_MS + 1);
+	assert_int_equal(pairs(&net), 1);
+	same_keys(&net);
 	net_free(&net);
 }
 
@@ -806,7 +827,7 @@ GROUP(group_site)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(begun), cmocka_unit_test(renewed),
 		cmocka_unit_test(lost_events), cmocka_unit_test(collision),
-		cmocka_unit_test(behind_nat), cmocka_unit_test(transport),
+		cmocka_unit_test(behind_nat), cmocka_unit_test(transport), cmocka_unit_test(committed),
 		cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
 		cmocka_unit_test(silence), cmocka_unit_test(other_network),
 		cmocka_unit_test(isakmp_renewed), cmocka_unit_test(shorter_life),

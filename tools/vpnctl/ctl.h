@@ -60,6 +60,8 @@ int cmd_show_isakmp_key(struct ctl *c, const struct vg_match *m);
 int cmd_show_keys(struct ctl *c, const struct vg_match *m);
 int cmd_show_session(struct ctl *c, const struct vg_match *m);
 int cmd_show_local_pool(struct ctl *c, const struct vg_match *m);
+int cmd_clear_session(struct ctl *c, const struct vg_match *m);
+int cmd_connect_session(struct ctl *c, const struct vg_match *m);
 int cmd_clear_isakmp(struct ctl *c, const struct vg_match *m);
 int cmd_show_translations(struct ctl *c, const struct vg_match *m);
 int cmd_show_nat_statistics(struct ctl *c, const struct vg_match *m);

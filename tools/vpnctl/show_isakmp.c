@@ -194,6 +194,35 @@ int cmd_clear_isakmp(struct ctl *c, const struct vg_match *m)
 	return EXIT_OK;
 }
 
+/* Has vpnd do something with a session, whose peer may be named. */
+static int do_session(struct ctl *c, const struct vg_match *m, const char *what)
+{
+	char line[96], addr[VG_ADDR_LEN], *answer;
+
+	if (vg_has(m, "peer"))
+		snprintf(line, sizeof(line), "%s crypto session remote %s", what,
+			 vg_addr_str(vg_value(m, "peer"), addr));
+	else
+		snprintf(line, sizeof(line), "%s crypto session", what);
+	if (ctl_ask(c, line, &answer))
+		return EXIT_REFUSED;
+	fputs(answer, c->out);
+	free(answer);
+	return EXIT_OK;
+}
+
+/* clear crypto session [remote ADDR] */
+int cmd_clear_session(struct ctl *c, const struct vg_match *m)
+{
+	return do_session(c, m, "clear");
+}
+
+/* connect crypto session remote ADDR */
+int cmd_connect_session(struct ctl *c, const struct vg_match *m)
+{
+	return do_session(c, m, "connect");
+}
+
 static const char *encr_text(const struct vg_isakmp_policy *p, char buf[80])
 {
 	switch (p->encr) {

@@ -46,6 +46,10 @@ const struct vg_cmd ctl_commands[] = {
 	  "delete security associations"),
 	C("clear crypto isakmp [<conn:1-4294967295>]", cmd_clear_isakmp,
 	  "end negotiations and tell the peers"),
+	C("clear crypto session [remote <peer:addr>]", cmd_clear_session,
+	  "end all that there is with a peer, or with all of them"),
+	C("connect crypto session remote <peer:addr>", cmd_connect_session,
+	  "have keys negotiated with a peer before packets need them"),
 	C("clear ip nat translation {*=all|all} [forced]", cmd_clear_translation,
 	  "delete translations"),
 	C("clear ip nat translation [{tcp|udp}] inside <ig:addr> <il:addr> "

@@ -53,10 +53,7 @@ static void tell_peer(struct child *c)
 
 static void child_timer(void *arg)
 {
-	struct child *c = arg;
-
-	tell_peer(c);
-	child_free(c, "lifetime");
+	child_end(arg, "lifetime");
 }
 
 /* A successor, unless there is one. */
@@ -214,6 +211,17 @@ void child_free(struct child *c, const char *why)
 	free(c);
 }
 
+/**
+ * child_end - remove a pair, and tell the peer
+ * @c: pair
+ * @why: for the log
+ */
+void child_end(struct child *c, const char *why)
+{
+	tell_peer(c);
+	child_free(c, why);
+}
+
 /* Events were lost: what they would have said, by what is left. */
 static void resync(struct ike *ike)
 {
@@ -226,8 +234,7 @@ static void resync(struct ike *ike)
 
 		next = LIST_NEXT(c, link);
 		if (in == KERNEL_SA_NONE || out == KERNEL_SA_NONE) {
-			tell_peer(c);
-			child_free(c, "gone");
+			child_end(c, "gone");
 		} else if (in == KERNEL_SA_SOFT || out == KERNEL_SA_SOFT) {
 			rekey(c);
 		}
@@ -277,12 +284,10 @@ void child_event(struct ike *ike, const struct kernel_event *event)
 		if ((event->spi != c->in_spi || event->daddr != c->local.addr) &&
 		    (event->spi != c->out_spi || event->daddr != c->peer.addr))
 			continue;
-		if (event->kind == KERNEL_SOFT) {
+		if (event->kind == KERNEL_SOFT)
 			rekey(c);
-		} else {
-			tell_peer(c);
-			child_free(c, event->cause);
-		}
+		else
+			child_end(c, event->cause);
 		return;
 	}
 }

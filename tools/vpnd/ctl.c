@@ -17,6 +17,7 @@
 #include "ctl.h"
 #include "export.h"
 #include "grammar.h"
+#include "initiate.h"
 
 #define MAX_WORDS 16
 
@@ -139,8 +140,19 @@ static void print_id(const struct ike_id *id, FILE *out)
 	}
 }
 
+static void print_traffic(struct kernel *k, const char *label, uint32_t daddr, uint32_t spi,
+			  FILE *out)
+{
+	struct kernel_traffic t;
+
+	if (!k->ops->traffic(k->priv, daddr, spi, &t))
+		fprintf(out, "        %s: %llu packets, %llu bytes\n", label,
+			(unsigned long long)t.packets, (unsigned long long)t.bytes);
+}
+
 static void show_session(struct ctl_request *r, const struct vg_match *m, FILE *out)
 {
+	struct kernel *k = &r->ike->kernel;
 	const struct child *c;
 	char a[VG_ADDR_LEN];
 
@@ -156,7 +168,10 @@ static void show_session(struct ctl_request *r, const struct vg_match *m, FILE *
 			c->in_spi, c->transform, c->conn + 1, c->out_spi);
 		fprintf(out, "        age %llu, life %u seconds\n", (unsigned long long)age,
 			c->life);
+		print_traffic(k, "Inbound", c->local.addr, c->in_spi, out);
+		print_traffic(k, "Outbound", c->peer.addr, c->out_spi, out);
 	}
+	k->ops->traffic(k->priv, 0, 0, NULL);
 }
 
 static void show_statistics(struct ctl_request *r, const struct vg_match *m, FILE *out)
@@ -208,6 +223,44 @@ static void clear_isakmp(struct ctl_request *r, const struct vg_match *m, FILE *
 		}
 	}
 	fprintf(out, "%% no such connection\n");
+}
+
+/* A session is all that there is with a peer: negotiations, associations, its address. */
+static void clear_session(struct ctl_request *r, const struct vg_match *m, FILE *out)
+{
+	uint32_t peer = vg_has(m, "peer") ? vg_value(m, "peer") : 0;
+	struct ike *ike = r->ike;
+	unsigned int n = 0;
+
+	while (true) {
+		struct child *c = LIST_FIRST(&ike->children);
+
+		while (c && peer && c->peer.addr != peer)
+			c = LIST_NEXT(c, link);
+		if (!c)
+			break;
+		child_end(c, "cleared by the operator");
+		n++;
+	}
+	for (size_t i = 0; i < IKE_BUCKETS; i++) {
+		struct ike_sa *sa;
+
+		LIST_FOREACH(sa, &ike->bucket[i], link) {
+			if (sa->state == MM_DEAD || (peer && sa->peer.addr != peer))
+				continue;
+			clear_sa(sa);
+			n++;
+		}
+	}
+	if (peer && !n)
+		fprintf(out, "%% no session with that peer\n");
+}
+
+/* What a packet of each permitted kind would begin. */
+static void connect_session(struct ctl_request *r, const struct vg_match *m, FILE *out)
+{
+	if (!initiate_peer(r->ike, vg_value(m, "peer")))
+		fprintf(out, "%% no entry of a crypto map has 'set peer' with that address\n");
 }
 
 static void reload(struct ctl_request *r, const struct vg_match *m, FILE *out)
@@ -277,6 +330,8 @@ static const struct vg_cmd cmds[] = {
 	C("show crypto keys", show_keys),
 	C("show ip local pool", show_pool),
 	C("clear crypto isakmp [<conn:1-4294967295>]", clear_isakmp),
+	C("clear crypto session [remote <peer:addr>]", clear_session),
+	C("connect crypto session remote <peer:addr>", connect_session),
 	C("debug crypto {isakmp|ipsec|engine|all}", debug),
 	C("undebug crypto {isakmp|ipsec|engine|all}", undebug),
 	C("reload <path:any>", reload),

@@ -440,6 +440,7 @@ void dpd_put_vid(struct mbuf *b);
 struct child *child_new(struct ike_sa *sa, const struct qm *qm);
 bool child_is_of(const struct child *c, const struct ike_sa *sa);
 void child_free(struct child *c, const char *why);
+void child_end(struct child *c, const char *why);
 bool child_adopt(struct ike *ike, struct child *c, uint32_t lease, struct child *after);
 void child_event(struct ike *ike, const struct kernel_event *event);
 struct child *child_find(struct ike *ike, const struct kernel_sel *sel,

@@ -162,6 +162,36 @@ void initiate_acquire(struct ike *ike, const struct kernel_event *event)
 	}
 }
 
+/**
+ * initiate_peer - have pairs negotiated with a peer, one for each kind of traffic
+ * @ike: state
+ * @peer: address
+ *
+ * Return: false if no entry names it.
+ */
+bool initiate_peer(struct ike *ike, uint32_t peer)
+{
+	const struct vpnd_conf *conf = ike->conf;
+	bool named = false;
+
+	for (size_t i = 0; i < conf->entry.n; i++) {
+		const struct conf_entry *e = &conf->entry.v[i];
+		bool is_its = false;
+
+		for (uint8_t j = 0; j < e->n_peers; j++)
+			is_its |= e->peer[j] == peer;
+		for (uint8_t j = 0; is_its && j < e->n_proxies; j++) {
+			const struct conf_proxy *p = &e->proxy[j];
+			struct kernel_sel sel = { p->local, p->local_mask, p->remote,
+						  p->remote_mask, p->proto, -1, -1 };
+
+			initiate(ike, e->map, e->seq, &sel);
+		}
+		named |= is_its;
+	}
+	return named;
+}
+
 /* Somebody has to be there to talk to about the pairs, before the SA's life is over. */
 static void renew_timer(void *arg)
 {

@@ -29,6 +29,7 @@ struct want {
 };
 
 void initiate(struct ike *ike, const char *map, uint32_t seq, const struct kernel_sel *sel);
+bool initiate_peer(struct ike *ike, uint32_t peer);
 void initiate_acquire(struct ike *ike, const struct kernel_event *event);
 void initiate_renew(struct ike_sa *sa);
 void initiate_established(struct ike_sa *sa);

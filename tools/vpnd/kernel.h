@@ -139,6 +139,10 @@ struct kernel_owner {
 	bool (*orphan)(void *arg, uint32_t saddr, uint32_t spi);
 };
 
+struct kernel_traffic {
+	uint64_t packets, bytes;
+};
+
 /**
  * struct kernel_ops - what a backend can do; all return 0 or -errno
  * @get_spi: an SPI for packets to @local that is not in use as far as we know
@@ -146,6 +150,7 @@ struct kernel_owner {
  * @add_out: install the outbound one
  * @del_sa: remove the SA with that SPI towards that destination
  * @move_sa: the peer of an SA is somewhere else
+ * @traffic: what an SA has carried; asked for each of many in turn, then with SPI 0
  * @sa_state: is there such an SA
  * @keep: remove every SA that was negotiated and is not @known; inbound ones only if
  *	@orphan says so, which is told who sends to them
@@ -158,6 +163,7 @@ struct kernel_ops {
 	int (*add_in)(void *priv, const struct kernel_pair *pair);
 	int (*add_out)(void *priv, const struct kernel_pair *pair);
 	int (*del_sa)(void *priv, uint32_t daddr, uint32_t spi);
+	int (*traffic)(void *priv, uint32_t daddr, uint32_t spi, struct kernel_traffic *t);
 	int (*move_sa)(void *priv, const struct kernel_place *place);
 	enum kernel_sa (*sa_state)(void *priv, uint32_t daddr, uint32_t spi);
 	int (*keep)(void *priv, const struct kernel_owner *owner, void *arg);

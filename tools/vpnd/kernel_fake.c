@@ -106,6 +106,15 @@ static int fake_move(void *priv, const struct kernel_place *place)
 	return 0;
 }
 
+static int fake_traffic(void *priv, uint32_t daddr, uint32_t spi, struct kernel_traffic *t)
+{
+	if (!spi)
+		return 0;
+	/* something that tells them apart */
+	*t = (struct kernel_traffic){ spi % 1000, spi };
+	return find(priv, daddr, spi) ? 0 : -ENOENT;
+}
+
 static enum kernel_sa fake_sa_state(void *priv, uint32_t daddr, uint32_t spi)
 {
 	const struct fake_sa *sa = find(priv, daddr, spi);
@@ -175,6 +184,7 @@ static const struct kernel_ops fake_ops = {
 	.add_out = fake_add_out,
 	.del_sa = fake_del,
 	.move_sa = fake_move,
+	.traffic = fake_traffic,
 	.sa_state = fake_sa_state,
 	.keep = fake_keep,
 	.route = fake_route,

@@ -278,12 +278,34 @@ static void nl_events(void *priv, kernel_event_fn fn, void *arg)
 	}
 }
 
+static const struct vg_sa *find_sa(struct kernel_nl *k, uint32_t daddr, uint32_t spi)
+{
+	const struct vg_config *sas = all_sas(k);
+	const struct vg_sa key = { .spi = spi, .daddr = daddr };
+
+	return sas && sas->sa.n ? bsearch(&key, sas->sa.v, sas->sa.n, sizeof(key), by_spi) : NULL;
+}
+
+static int nl_traffic(void *priv, uint32_t daddr, uint32_t spi, struct kernel_traffic *t)
+{
+	const struct vg_sa *sa;
+
+	if (!spi) {
+		forget_sas(priv);
+		return 0;
+	}
+	sa = find_sa(priv, daddr, spi);
+	if (!sa)
+		return -ENOENT;
+	t->packets = sa->packets;
+	t->bytes = sa->bytes;
+	return 0;
+}
+
 static enum kernel_sa nl_sa_state(void *priv, uint32_t daddr, uint32_t spi)
 {
-	const struct vg_config *sas = all_sas(priv);
-	const struct vg_sa key = { .spi = spi, .daddr = daddr }, *sa;
+	const struct vg_sa *sa = find_sa(priv, daddr, spi);
 
-	sa = sas && sas->sa.n ? bsearch(&key, sas->sa.v, sas->sa.n, sizeof(key), by_spi) : NULL;
 	if (!sa)
 		return KERNEL_SA_NONE;
 	if ((sa->soft_kilobytes && sa->bytes / 1024 >= sa->soft_kilobytes) ||
@@ -405,6 +427,7 @@ static const struct kernel_ops nl_ops = {
 	.add_out = nl_add_out,
 	.del_sa = nl_del_sa,
 	.move_sa = nl_move_sa,
+	.traffic = nl_traffic,
 	.sa_state = nl_sa_state,
 	.keep = nl_keep,
 	.route = nl_route,

@@ -252,7 +252,9 @@ bool task_quick_2(struct exchange *ex, const struct msg *m)
 		exchange_done(ex);
 		return true;
 	}
-	if (!child_find(sa->ike, &ex->qm->pair.sel, &sa->peer)) {
+	/* one that sets the commit bit wants to be waited for (RFC 2408 3.1) */
+	if (!child_find(sa->ike, &ex->qm->pair.sel, &sa->peer) &&
+	    !(m->hdr.flags & ISAKMP_FLAG_COMMIT)) {
 		quick_finish(ex);
 		return true;
 	}
