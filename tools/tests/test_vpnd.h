@@ -29,6 +29,7 @@ GROUP(group_clients);
 GROUP(group_moved);
 GROUP(group_races);
 GROUP(group_natt);
+GROUP(group_restart);
 
 #define RUN_GROUP(tests) \
 	(*total += sizeof(tests) / sizeof((tests)[0]), \

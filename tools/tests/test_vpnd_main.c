@@ -26,6 +26,7 @@ int main(void)
 	failed += group_moved(&total);
 	failed += group_races(&total);
 	failed += group_natt(&total);
+	failed += group_restart(&total);
 	crypto_exit();
 	fflush(stderr);
 	printf("%zu passed, %d failed\n", total - failed, failed);

@@ -233,11 +233,10 @@ static void resync(struct ike *ike)
 		enum kernel_sa out = k->sa_state(ike->kernel.priv, c->peer.addr, c->out_spi);
 
 		next = LIST_NEXT(c, link);
-		if (in == KERNEL_SA_NONE || out == KERNEL_SA_NONE) {
+		if (in == KERNEL_SA_NONE || out == KERNEL_SA_NONE)
 			child_end(c, "gone");
-		} else if (in == KERNEL_SA_SOFT || out == KERNEL_SA_SOFT) {
+		else if (in == KERNEL_SA_SOFT || out == KERNEL_SA_SOFT)
 			rekey(c);
-		}
 	}
 }
 
