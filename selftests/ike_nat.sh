@@ -160,7 +160,8 @@ rekey()
 # the other one a message is the first thing to come.
 other_port()
 {
-	local i before1 before2
+	local before1 before2
+	gwctl clear drops > /dev/null
 	before1=$(place 1)
 	before2=$(place 2)
 	remap masquerade to :30000-30999
