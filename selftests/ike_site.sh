@@ -123,6 +123,9 @@ begun_by_operator()
 	check_fails "connect elsewhere" gwctl --run-dir "$TMP" connect crypto session remote 10.9.9.9
 	check "connect" gwctl --run-dir "$TMP" connect crypto session remote $CLIENT_OUTER
 	busywait 15 eval '[[ $(sa_count) -eq 2 ]]' || fail "$(sa_count) associations"
+	# nothing that is there is touched when the configuration is loaded again
+	check "load" gwctl --run-dir "$TMP" load "$TMP/ike.conf"
+	busywait 5 said vpnd "configuration read again" || fail "vpnd was not told to read it"
 	check_ping "$INSIDE" $SITE_ADDR 3
 	check_ping "$CLIENT" $INSIDE_ADDR 2 -I $SITE_ADDR
 	check_match "show crypto session" "$(gwctl --run-dir "$TMP" show crypto session)" \
