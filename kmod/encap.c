@@ -74,6 +74,12 @@ static void push_udp(const struct vpngw_sa *sa, struct sk_buff *skb)
 	uh->check = 0;
 }
 
+/* Is don't-fragment set on the outside, for a packet that has it so? */
+static bool outer_df(const struct vpngw_sa *sa, bool df)
+{
+	return sa->flags & VPNGW_SA_FLAG_DF_SET || (sa->flags & VPNGW_SA_FLAG_DF_COPY && df);
+}
+
 /**
  * vpngw_encap_push() - put the outer headers in front of an ESP packet
  * @sa: outbound association
@@ -87,8 +93,7 @@ static void push_udp(const struct vpngw_sa *sa, struct sk_buff *skb)
 void vpngw_encap_push(const struct vpngw_sa *sa, struct sk_buff *skb, const struct rtable *rt,
 		      const struct vpngw_inner *inner)
 {
-	bool df = sa->flags & VPNGW_SA_FLAG_DF_SET ||
-		  (sa->flags & VPNGW_SA_FLAG_DF_COPY && inner->df);
+	bool df = outer_df(sa, inner->df);
 	struct iphdr *iph;
 
 	if (sa->encap_dport)
@@ -267,9 +272,8 @@ int vpngw_encap_insert(struct vpngw_sa *sa, struct sk_buff *skb, const struct rt
 	if (err)
 		return err;
 
-	df = sa->flags & VPNGW_SA_FLAG_DF_SET ||
-	     (sa->flags & VPNGW_SA_FLAG_DF_COPY && iph->frag_off & htons(IP_DF));
-	df = df && skb->len + outer <= dst_mtu(&rt->dst);
+	df = outer_df(sa, iph->frag_off & htons(IP_DF)) &&
+	     skb->len + outer <= dst_mtu(&rt->dst);
 	iph->frag_off = df ? htons(IP_DF) : 0;
 	iph->protocol = sa->encap_dport ? IPPROTO_UDP : IPPROTO_ESP;
 

@@ -7,9 +7,9 @@
 
 #include <linux/skbuff.h>
 #include <linux/udp.h>
-
 #include <net/ip.h>
 
+#include "pkt.h"
 #include "sa.h"
 #include "stats.h"
 
@@ -34,28 +34,29 @@ void vpngw_encap_push(const struct vpngw_sa *sa, struct sk_buff *skb, const stru
 		      const struct vpngw_inner *inner);
 int vpngw_encap_send(struct vpngw_sa *sa, struct sk_buff *skb);
 bool vpngw_encap_is_sending(const struct sk_buff *skb);
-
-/**
- * vpngw_encap_carries() - can an association carry a packet in its mode?
- * @sa: outbound association
- * @iph: header of the packet
- *
- * Return: false for a fragment, or a packet that is not between the two ends, in
- *	transport mode (RFC 4303 section 3.1.1)
- */
-static inline bool vpngw_encap_carries(const struct vpngw_sa *sa, const struct iphdr *iph)
-{
-	if (likely(sa->mode == VPNGW_MODE_TUNNEL))
-		return true;
-	return iph->saddr == sa->saddr.ip && iph->daddr == sa->daddr.ip && !ip_is_fragment(iph);
-}
+enum vpngw_reason vpngw_encap_uncover(const struct vpngw_sa *sa, struct sk_buff *skb,
+				      u8 outer_tos);
 
 /* transport mode */
 int vpngw_encap_insert(struct vpngw_sa *sa, struct sk_buff *skb, const struct rtable *rt,
 		       u64 seq);
 enum vpngw_reason vpngw_encap_remove(const struct vpngw_sa *sa, struct sk_buff *skb,
 				     u8 next_header);
-enum vpngw_reason vpngw_encap_uncover(const struct vpngw_sa *sa, struct sk_buff *skb,
-				      u8 outer_tos);
+
+/**
+ * vpngw_encap_carries() - can an association carry a packet in its mode?
+ * @sa: outbound association
+ * @pkt: packet, with the addresses that it will have in @pkt->f
+ *
+ * Return: false for a fragment, or a packet that is not between the two ends, in
+ *	transport mode (RFC 4303 section 3.1.1)
+ */
+static inline bool vpngw_encap_carries(const struct vpngw_sa *sa, const struct vpngw_pkt *pkt)
+{
+	if (likely(sa->mode == VPNGW_MODE_TUNNEL))
+		return true;
+	return pkt->f.t.src.ip == sa->saddr.ip && pkt->f.t.dst.ip == sa->daddr.ip &&
+	       !ip_is_fragment(ip_hdr(pkt->skb));
+}
 
 #endif /* _VPNGW_ENCAP_H */

@@ -57,7 +57,9 @@ static bool is_protected(const struct vpngw_iface *in, const struct vpngw_iface 
 	return v.action == VPNGW_SPD_PROTECT;
 }
 
-/* Connection tracking does this for flows without the mark, UDP after two seconds. */
+/* Connection tracking does this for flows without the mark: UDP after two seconds,
+ * the others with the first answer.
+ */
 static void assure(struct nf_conn *ct)
 {
 	const unsigned long wrong = IPS_ASSURED | IPS_FIXED_TIMEOUT;
@@ -66,10 +68,10 @@ static void assure(struct nf_conn *ct)
 		return;
 	switch (nf_ct_protonum(ct)) {
 	case IPPROTO_UDP:
-	case IPPROTO_UDPLITE:
 		if (!time_after(jiffies, ct->proto.udp.stream_ts))
 			return;
 		break;
+	case IPPROTO_UDPLITE:
 	case IPPROTO_GRE:
 		break;
 	default:

@@ -227,7 +227,7 @@ static unsigned int output_protect(struct vpngw_pkt *pkt, struct vpngw_sa *sa)
 	unsigned int mtu;
 	struct rtable *rt;
 
-	if (!vpngw_encap_carries(sa, ip_hdr(skb)))
+	if (!vpngw_encap_carries(sa, pkt))
 		return vpngw_drop(pkt, VPNGW_REASON_ESP_TRANSPORT);
 	rt = vpngw_encap_route(sa);
 	if (!rt)

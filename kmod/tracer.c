@@ -158,7 +158,7 @@ static enum vpngw_reason trace_crypto(const struct vpngw_pkt *pkt,
 	t->crypto = sa ? VPNGW_TRACE_CRYPTO_PROTECT : VPNGW_TRACE_CRYPTO_NO_SA;
 	if (!sa)
 		return VPNGW_REASON_NO_SA;
-	if (!vpngw_encap_carries(sa, ip_hdr(pkt->skb)))
+	if (!vpngw_encap_carries(sa, pkt))
 		return VPNGW_REASON_ESP_TRANSPORT;
 	rt = vpngw_encap_route(sa);
 	if (!rt)

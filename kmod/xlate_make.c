@@ -9,13 +9,10 @@
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
 #include <linux/random.h>
-#include <net/inet_hashtables.h>
-#include <net/route.h>
-#include <net/sock.h>
-#include <net/udp.h>
 
 #include "nl_event.h"
 #include "pool.h"
+#include "port.h"
 #include "trace.h"
 #include "xlate_table.h"
 
@@ -63,53 +60,6 @@ static bool rule_shares(const struct vpngw_rule *rule)
 	return rule_overloads(rule) && rule->pool->type != VPNGW_POOL_TYPE_MATCH_HOST;
 }
 
-/* Would an answer to this port go to a socket of the gateway? */
-static bool socket_listens(const struct making *m, const struct vpngw_tuple *in, u16 port)
-{
-	int dif = m->pkt->out->ifindex;
-	struct net *net = m->pkt->vn->net;
-	struct sock *sk = NULL;
-
-	if (in->proto == IPPROTO_UDP)
-		sk = udp4_lib_lookup(net, in->src.ip, in->sport, in->dst.ip, htons(port), dif);
-	else if (in->proto == IPPROTO_TCP)
-		sk = inet_lookup(net, NULL, 0, in->src.ip, in->sport, in->dst.ip, htons(port),
-				 dif);
-	if (!sk)
-		return false;
-	sock_gen_put(sk);
-	return true;
-}
-
-/*
- * Ports that a host behind the gateway must not take from it, where the global
- * address is its own: those of key negotiation always, and those of open sockets,
- * which are asked for if a rule is there to share the address.
- */
-static bool port_reserved(const struct making *m, const struct vpngw_tuple *in, u16 port)
-{
-	if (in->proto == IPPROTO_ICMP)
-		return false;
-	if ((port == 500 || port == 4500) &&
-	    inet_addr_type(m->pkt->vn->net, in->dst.ip) == RTN_LOCAL)
-		return true;
-	return m->rule->flags & VPNGW_RULE_FLAG_INTERFACE && socket_listens(m, in, port);
-}
-
-/* SCTP has a CRC over its ports; rewriting that is left to SCTP-aware NATs. */
-static bool port_rewritable(u8 proto)
-{
-	switch (proto) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-	case IPPROTO_UDPLITE:
-	case IPPROTO_DCCP:
-	case IPPROTO_ICMP:
-		return true;
-	}
-	return false;
-}
-
 /* Is the tuple free in this direction? What is past its time gives way. */
 static bool tuple_free(struct making *m, enum vpngw_xlate_dir dir)
 {
@@ -130,54 +80,27 @@ static void set_global_port(struct vpngw_tuple *in, u16 port)
 		in->sport = in->dport;
 }
 
-/* IOS keeps a port within its class; an ICMP identifier has no classes. */
-static void port_class(u8 proto, u16 port, u16 *lo, u16 *hi)
+static bool port_free(struct making *m, const struct vpngw_tuple *in)
 {
-	if (proto == IPPROTO_ICMP) {
-		*lo = 0;
-		*hi = U16_MAX;
-	} else if (port < 512) {
-		*lo = 1;
-		*hi = 511;
-	} else if (port < 1024) {
-		*lo = 512;
-		*hi = 1023;
-	} else {
-		*lo = 1024;
-		*hi = U16_MAX;
-	}
-}
-
-/* Would a static rule take inbound packets of this tuple? Then the port is its. */
-static bool port_fixed(const struct making *m, const struct vpngw_tuple *in)
-{
-	struct vpngw_fields f = { .t = *in, .ports = true };
-	struct vpngw_rule_verdict v;
-
-	return m->pkt->config->statics.n &&
-	       vpngw_statics_judge_in(m->pkt->vn->net, m->pkt->config, &f, 0, &v);
+	return vpngw_port_usable(m->pkt, m->rule, in) && tuple_free(m, VPNGW_XLATE_IN);
 }
 
 static enum vpngw_reason choose_port(struct making *m, struct vpngw_tuple *in)
 {
 	u16 want = ntohs(m->x->n[VPNGW_XLATE_OUT].tuple.sport);
 	u32 span, offset, i;
-	u16 lo, hi, port;
+	u16 lo, hi;
 
-	if (!port_reserved(m, in, want) && !port_fixed(m, in) &&
-	    tuple_free(m, VPNGW_XLATE_IN))
+	if (port_free(m, in))
 		return VPNGW_OK;
-	if (!port_rewritable(in->proto))
+	if (!vpngw_port_rewritable(in->proto))
 		return VPNGW_REASON_NAT_CLASH;
-	port_class(in->proto, want, &lo, &hi);
+	vpngw_port_class(in->proto, want, &lo, &hi);
 	span = hi - lo + 1;
 	offset = reciprocal_scale(get_random_u32(), span);
 	for (i = 0; i < min_t(u32, span, PORT_PROBES); i++) {
-		port = lo + (offset + i) % span;
-		if (port_reserved(m, in, port))
-			continue;
-		set_global_port(in, port);
-		if (!port_fixed(m, in) && tuple_free(m, VPNGW_XLATE_IN))
+		set_global_port(in, lo + (offset + i) % span);
+		if (port_free(m, in))
 			return VPNGW_OK;
 	}
 	return VPNGW_REASON_NAT_CLASH;
