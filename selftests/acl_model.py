@@ -24,7 +24,6 @@ The gateway puts datagrams together before a list sees them, so that really sent
 fragments are judged as the whole.
 """
 
-import ctypes
 import json
 import os
 import random
@@ -35,6 +34,8 @@ import sys
 import tempfile
 import time
 
+from packets import checksum, in_ns, packet_socket, raw_socket
+
 HOSTS = [f"10.2.2.{n}" for n in (2, 5, 6, 9, 33, 64, 130, 200)]
 REMOTES = ["198.51.100.1", "198.51.100.9", "198.51.100.77", "203.0.113.1", "203.0.113.130",
            "192.0.2.200"]
@@ -42,20 +43,6 @@ PORTS = [1, 20, 22, 23, 53, 80, 443, 1023, 1024, 5000, 65535]
 NAMES = {22: "22", 23: "telnet", 53: "domain", 80: "www"}
 PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1, "gre": 47, "ospf": 89, "pim": 103, "eigrp": 88}
 FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32}
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def in_ns(ns, make):
-    """A socket keeps the namespace it was made in."""
-    with open("/proc/self/ns/net") as home, open(f"/run/netns/{ns}") as there:
-        if libc.setns(there.fileno(), 0x40000000):
-            raise OSError(ctypes.get_errno(), f"setns {ns}")
-        try:
-            return make()
-        finally:
-            libc.setns(home.fileno(), 0)
-
 
 def number(addr):
     return struct.unpack("!I", socket.inet_aton(addr))[0]
@@ -235,10 +222,7 @@ def payload(p):
 def ip(p, l4, field=0):
     head = struct.pack("!BBHHHBBH4s4s", 0x45, p["tos"], 20 + len(l4), p["id"], field, 64,
                        p["proto"], 0, socket.inet_aton(p["src"]), socket.inet_aton(p["dst"]))
-    total = sum(struct.unpack("!10H", head))
-    total = (total & 0xffff) + (total >> 16)
-    total = (total & 0xffff) + (total >> 16)
-    return head[:10] + struct.pack("!H", ~total & 0xffff) + head[12:] + l4
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + l4
 
 
 def pieces(p):
@@ -375,23 +359,14 @@ def ask_all(program, seed, lists, count):
     return different != 0
 
 
-def packet_socket():
-    s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x800))
-    s.bind(("br0", 0x800))
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-    s.settimeout(1)
-    return s
-
-
 def main():
     if sys.argv[1] == "--ask":
         return ask_all(sys.argv[2], *map(int, sys.argv[3:6]))
     gw, inside, wire = sys.argv[1:4]
     seed, lists, count, real = map(int, sys.argv[4:8])
     random.seed(seed)
-    sockets = (in_ns(inside, lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW,
-                                                   socket.IPPROTO_RAW)),
-               in_ns(wire, packet_socket))
+    sockets = (in_ns(inside, raw_socket), in_ns(wire, lambda: packet_socket("br0")))
+    sockets[1].settimeout(1)
     different = traced = sent = permits = 0
     for n in range(lists):
         which, lines, entries = random_list()

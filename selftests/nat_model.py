@@ -16,7 +16,6 @@ Prints, as JSON: packets, errors, the translations that there must be, and the
 counters that the gateway must show.
 """
 
-import ctypes
 import json
 import random
 import select
@@ -24,6 +23,8 @@ import socket
 import struct
 import sys
 import time
+
+from packets import checksum, in_ns, packet_socket, raw_socket
 
 POOL = ["201.70.32.%d" % n for n in range(150, 161)]
 GATEWAY = "201.70.32.101"
@@ -34,41 +35,6 @@ PORTS = [53, 80, 443, 500, 5060]
 ICMP, TCP, UDP = 1, 6, 17
 NAMES = {ICMP: "icmp", TCP: "tcp", UDP: "udp"}
 PATIENCE = 20
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def in_namespace(name, make):
-    """A socket stays in the namespace where it was made."""
-    with open("/proc/self/ns/net") as home, open("/run/netns/" + name) as there:
-        if libc.setns(there.fileno(), 0):
-            raise OSError(ctypes.get_errno(), "setns " + name)
-        try:
-            return make()
-        finally:
-            libc.setns(home.fileno(), 0)
-
-
-def sender():
-    return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-
-
-def listener():
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))
-    sock.bind(("eth0", 0x0800))
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-    sock.setblocking(False)
-    return sock
-
-
-def checksum(data):
-    if len(data) % 2:
-        data += b"\0"
-    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
 
 def pseudo(src, dst, proto, length):
     return socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack("!HH", proto, length)
@@ -123,10 +89,10 @@ def parse(data):
 
 class Network:
     def __init__(self, inside, outside):
-        self.send_sock = {"inside": in_namespace(inside, sender),
-                          "outside": in_namespace(outside, sender)}
-        self.listen_sock = {"inside": in_namespace(inside, listener),
-                            "outside": in_namespace(outside, listener)}
+        self.send_sock = {"inside": in_ns(inside, raw_socket),
+                          "outside": in_ns(outside, raw_socket)}
+        self.listen_sock = {"inside": in_ns(inside, lambda: packet_socket("eth0")),
+                            "outside": in_ns(outside, lambda: packet_socket("eth0"))}
         self.seen = {"inside": {}, "outside": {}}  # token: whole packets
         self.pieces = {}
         self.number = 0

@@ -10,7 +10,6 @@ packet inside, or a drop of the reason that was named. Prints "N packets, K
 different" and exits 0 if there is none.
 """
 
-import ctypes
 import json
 import random
 import select
@@ -20,43 +19,13 @@ import subprocess
 import sys
 import time
 
+from packets import checksum, in_ns, packet_socket, raw_socket
+
 GW_OUTER = "201.70.32.101"
 SOURCES = ["10.2.2.5", "10.2.2.6"]
 POOL_ADDR = "201.70.32.155"
 DESTINATIONS = ["10.2.1.1", "10.2.1.9", "198.51.100.7", "201.70.32.1", "10.2.2.1"]
 PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1, "gre": 47}
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def enter(ns):
-    with open(f"/run/netns/{ns}" if ns else "/proc/1/ns/net") as f:
-        if libc.setns(f.fileno(), 0x40000000):
-            raise OSError(ctypes.get_errno(), f"setns {ns}")
-
-
-def in_ns(ns, make):
-    """A socket keeps the namespace it was made in."""
-    with open("/proc/self/ns/net") as home:
-        enter(ns)
-        try:
-            return make()
-        finally:
-            libc.setns(home.fileno(), 0)
-
-
-def raw_socket():
-    return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-
-
-def packet_socket(device):
-    def make():
-        s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
-        s.bind((device, 3))
-        s.setblocking(False)
-        return s
-    return make
-
 
 def ctl(gw, *words):
     out = subprocess.run(["ip", "netns", "exec", gw, "vpnctl", "--json", *words],
@@ -66,13 +35,6 @@ def ctl(gw, *words):
 
 def drops(gw):
     return {d["name"]: d["packets"] for d in ctl(gw, "show", "drops", "all")["drops"]}
-
-
-def checksum(data):
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
 
 
 def packet(p):
@@ -182,8 +144,8 @@ def main():
     gw, inside, outside, wire = sys.argv[1:5]
     random.seed(int(sys.argv[5]))
     send = {"Serial1": in_ns(inside, raw_socket), "Ethernet0": in_ns(outside, raw_socket)}
-    watch = {"wire": in_ns(wire, packet_socket("br0")),
-             "inside": in_ns(inside, packet_socket("eth0"))}
+    watch = {"wire": in_ns(wire, lambda: packet_socket("br0")),
+             "inside": in_ns(inside, lambda: packet_socket("eth0"))}
     live, different, kinds = [], 0, {}
     protocols = sys.argv[7:] or list(PROTOCOLS)
     # without a pool nobody answers for its addresses
