@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# alone
 #
 # The same traffic with crypto that does not finish at once: cryptd and pcrypt
 # are put above the transform, so that every packet is completed later, on
@@ -20,6 +21,8 @@ unwrap()
 	WRAPPED=()
 }
 
+# shellcheck disable=SC2034	# for lib.sh
+REPLAY_WINDOW=1024
 setup_deployment
 trap 'gwctl unload > /dev/null 2>&1; ip -n "$CLIENT" xfrm state flush; unwrap; cleanup' EXIT
 head -c 512k /dev/urandom > "$TMP/file"

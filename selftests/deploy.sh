@@ -11,6 +11,8 @@
 
 # of each of three streams
 TCP_KB=${VPNGW_TCP_KB:-1024}
+# shellcheck disable=SC2034	# for lib.sh
+REPLAY_WINDOW=1024
 setup_deployment
 require tshark sha256sum
 

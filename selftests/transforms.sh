@@ -12,6 +12,8 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# shellcheck disable=SC2034	# for lib.sh
+REPLAY_WINDOW=1024
 setup_deployment
 
 # payloads: one block's worth of lengths, for every remainder, and long ones

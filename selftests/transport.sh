@@ -8,8 +8,11 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# shellcheck disable=SC2034	# for lib.sh
+REPLAY_WINDOW=1024
 setup_deployment
 require python3
+CLIENT_MODE=transport
 
 # between the two ends, in clear
 BETWEEN="host $GW_OUTER and host $CLIENT_OUTER and not esp and not arp"
@@ -22,28 +25,12 @@ transport_config()
 		s/^access-list 102.*/access-list 102 permit ip host $GW_OUTER host $CLIENT_OUTER/"
 }
 
-# the client's end in transport mode
-client_transport()
-{
-	local in out
-	in=$(xfrm_algo "$TRANSFORM" "$ENC_KEY_IN" "$AUTH_KEY_IN" | tr '\n' ' ')
-	out=$(xfrm_algo "$TRANSFORM" "$ENC_KEY_OUT" "$AUTH_KEY_OUT" | tr '\n' ' ')
-	ip -n "$CLIENT" xfrm state flush
-	ip -n "$CLIENT" xfrm policy flush
-	ip -n "$CLIENT" -batch - <<-EOT
-		xfrm state add src $CLIENT_OUTER dst $GW_OUTER proto esp spi $SPI_IN reqid 1 mode transport replay-window 512 $in
-		xfrm state add src $GW_OUTER dst $CLIENT_OUTER proto esp spi $SPI_OUT reqid 1 mode transport replay-window 512 $out
-		xfrm policy add src $CLIENT_OUTER dst $GW_OUTER dir out tmpl proto esp reqid 1 mode transport
-		xfrm policy add src $GW_OUTER dst $CLIENT_OUTER dir in tmpl proto esp reqid 1 mode transport
-	EOT
-}
-
 # What was in clear before the associations were there does not count.
 begin()
 {
 	TRANSFORM=$1
 	ENC_KEY_IN=$2 ENC_KEY_OUT=$3
-	check "client" client_transport
+	check "client" setup_client_sas
 	check "load" load_config --force-static-aead <<< "$(transport_config)"
 	gwctl clear drops > /dev/null
 	before=$(captured wire "$BETWEEN")
@@ -138,6 +125,7 @@ others_tunnel()
 	ENC_KEY_IN=0123456789abcdef ENC_KEY_OUT=fedcba9876543210
 	AUTH_KEY_IN=000102030405060708090a0b0c0d0e0f
 	AUTH_KEY_OUT=f0e0d0c0b0a090807060504030201000
+	CLIENT_MODE=tunnel
 	setup_client_sas
 	check "load" load_config <<< "$(config | sed 's/^crypto ipsec transform-set.*/&\n mode transport/')"
 	check_match "mode" "$(gwctl show crypto ipsec sa)" "in use settings =\{Tunnel, \}"
