@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# alone
 #
 # What else a gateway has: a table of connections that is full, a program that
 # holds packets, policy routing, a second provider. Tunnel and translations go on,

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# alone
 #
 # vpnctl debug: a line for each packet that was sent, with what became of it; a
 # limit that is kept and owned up to, events that were lost are told of, and

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# alone
 # timeout: 600
 #
 # Memory fails: each allocation of a load, a reload, a rollback, the views and

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# alone
 # timeout: 300
 #
 # The module comes and goes, with and without a configuration in use; network

@@ -8,7 +8,10 @@
 #	VPNGW_KO		the module, ../vpngw.ko
 #	VPNGW_RESULTS		where logs and captures go, a new directory in /tmp
 #	VPNGW_TIMEOUT_FACTOR	multiplies every time limit, 1
-# A test gets 240 s, or what a line "# timeout: SECONDS" in it says.
+#	VPNGW_JOBS		how many tests run at once, 1; with more than one, what
+#				a test prints is shown when it is over
+# A test gets 240 s, or what a line "# timeout: SECONDS" in it says. One with the
+# line "# alone" changes what others would notice, and runs after those without.
 
 set -uo pipefail
 
@@ -16,6 +19,7 @@ cd "$(dirname "$0")" || exit 1
 export VPNGW_KO=${VPNGW_KO:-$PWD/../vpngw.ko}
 export VPNGW_TIMEOUT_FACTOR=${VPNGW_TIMEOUT_FACTOR:-1}
 export VPNGW_RESULTS=${VPNGW_RESULTS:-$(mktemp -d /tmp/vpngw-selftests.XXXXXX)}
+JOBS=${VPNGW_JOBS:-1}
 PATH=$PWD/../tools/vpnctl:$PATH
 
 passed=0
@@ -52,23 +56,31 @@ dmesg_complaints()
 	dmesg | grep -F -A 1000000 "$mark" | grep -E "$complaints"
 }
 
-# run_one PROGRAM
-run_one()
+# follow PROGRAM LOG LIMIT: run it, showing what it writes into the log
+follow()
 {
-	local name=$1 limit log pid code planned results ok not_ok skip begin why=
-	limit=$(sed -n 's/^# timeout: \([0-9]*\).*/\1/p' "$name" | head -n 1)
-	limit=$((${limit:-240} * VPNGW_TIMEOUT_FACTOR))
-	log=$VPNGW_RESULTS/${name%.sh}.log
-	begin=$EPOCHREALTIME
-
-	echo "# running $name"
-	mark_dmesg "$name"
+	local name=$1 log=$2 limit=$3 pid
 	# Not a pipe: a process that a test leaves behind would hold it open.
 	: > "$log"
 	timeout -k 10 "$limit" "./$name" > "$log" 2>&1 < /dev/null &
 	pid=$!
 	tail -n +1 -s 0.2 -f ---disable-inotify --pid="$pid" "$log"
 	wait "$pid"
+}
+
+# run_one PROGRAM: and leave "PASSED FAILED SKIPPED..." in its .count file
+run_one()
+{
+	local name=$1 limit log code planned results ok not_ok skip begin why=
+	local -a skips=()
+	limit=$(sed -n 's/^# timeout: \([0-9]*\).*/\1/p' "$name" | head -n 1)
+	limit=$((${limit:-240} * VPNGW_TIMEOUT_FACTOR * JOBS))
+	log=$VPNGW_RESULTS/${name%.sh}.log
+	begin=$EPOCHREALTIME
+
+	echo "# running $name"
+	mark_dmesg "$name"
+	follow "$name" "$log" "$limit"
 	code=$?
 
 	planned=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$log" | head -n 1)
@@ -78,7 +90,7 @@ run_one()
 	results=$((ok + not_ok))
 
 	if [[ $code -eq 4 || $planned == 0 ]] && [[ $not_ok -eq 0 ]]; then
-		skipped+=("$name")
+		skips+=("$name")
 	elif [[ $code -eq 124 || $code -eq 137 ]]; then
 		why="no end after $limit s"
 	elif [[ -z $planned ]]; then
@@ -90,22 +102,56 @@ run_one()
 	fi
 	if [[ $why ]]; then
 		echo "not ok - $name: $why"
-		failed=$((failed + 1))
+		not_ok=$((not_ok + 1))
 	fi
 	if dmesg_complaints; then
 		echo "not ok - $name: the kernel complained"
-		failed=$((failed + 1))
+		not_ok=$((not_ok + 1))
 	fi
 	while [[ $skip -gt 0 ]]; do
-		skipped+=("$name($(grep -E '^ok\b.*# SKIP' "$log" |
+		skips+=("$name($(grep -E '^ok\b.*# SKIP' "$log" |
 			sed -n "${skip}s/^ok *\([0-9]*\).*/\1/p"))")
 		skip=$((skip - 1))
 		ok=$((ok - 1))
 	done
-	passed=$((passed + ok))
-	failed=$((failed + not_ok))
+	echo "$ok $not_ok ${skips[*]}" > "$VPNGW_RESULTS/$name.count"
 	printf '# %s took %.1f s\n' "$name" \
 		"$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')"
+}
+
+# collect PROGRAM: add what it has left
+collect()
+{
+	local p=0 f=1 rest=
+	if [[ -f $VPNGW_RESULTS/$1.out ]]; then
+		cat "$VPNGW_RESULTS/$1.out"
+		rm -f "$VPNGW_RESULTS/$1.out"
+	fi
+	read -r p f rest < "$VPNGW_RESULTS/$1.count" || echo "not ok - $1: no count"
+	rm -f "$VPNGW_RESULTS/$1.count"
+	passed=$((passed + p))
+	failed=$((failed + f))
+	[[ ! $rest ]] || skipped+=("$rest")
+}
+
+# run_at_once PROGRAM...: as many at a time as may be
+run_at_once()
+{
+	local -A running=()
+	local name pid
+	for name; do
+		(run_one "$name" > "$VPNGW_RESULTS/$name.out" 2>&1) &
+		running[$!]=$name
+		while [[ ${#running[@]} -ge $JOBS ]]; do
+			wait -n -p pid "${!running[@]}"
+			collect "${running[$pid]}"
+			unset "running[$pid]"
+		done
+	done
+	for pid in "${!running[@]}"; do
+		wait "$pid"
+		collect "${running[$pid]}"
+	done
 }
 
 # After everything, and the module gone: what it has not freed is a leak.
@@ -150,15 +196,24 @@ fi
 loaded_here=
 [[ -d /sys/module/vpngw ]] || loaded_here=1
 if load_module; then
+	together=() alone=()
 	for name in "${tests[@]}"; do
-		if [[ -x $name ]]; then
-			# the one before may have unloaded it
-			load_module
-			run_one "$name"
-		elif [[ $name ]]; then
+		[[ $name ]] || continue
+		if [[ ! -x $name ]]; then
 			echo "not ok - $name: no such program"
 			failed=$((failed + 1))
+		elif [[ $JOBS -gt 1 ]] && ! grep -q '^# alone$' "$name"; then
+			together+=("$name")
+		else
+			alone+=("$name")
 		fi
+	done
+	run_at_once "${together[@]}"
+	for name in "${alone[@]}"; do
+		# the one before may have unloaded it
+		load_module
+		run_one "$name"
+		collect "$name"
 	done
 	[[ -z $loaded_here ]] || check_kmemleak
 else

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# alone
 #
 # events/vpngw/*: every path fires its tracepoint, with the packet, the line of
 # the configuration that decided, the association and the reason.

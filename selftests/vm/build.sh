@@ -57,6 +57,8 @@ fi
 
 mv "$root$src/initrd.vm" "$dir/initrd"
 cp -a --reflink=auto "$root$src" "$dir/src"
+# a guest takes it into its memory
+find "$dir/src" -name '*.o' -delete
 if [[ $tree ]]; then
 	cp -a "$tree/vpngw-modules" "$dir/modules"
 fi

@@ -9,7 +9,7 @@
 # Kernel messages go to console.log in the run's directory, which is kept and
 # named when something fails (KEEP=1: always). TIMEOUT: seconds for the guest.
 # APPEND: more words for the kernel's command line. TEST_ENV: words NAME=VALUE for
-# the environment of the tests.
+# the environment of the tests. CPUS: of the guest, if it is not user-mode Linux.
 
 set -euo pipefail
 # shellcheck source=selftests/vm/common.sh
@@ -74,17 +74,22 @@ append+=" ${APPEND:-}"
 run_qemu()
 {
 	local accel=tcg,thread=multi stdio=off
-	local -a cpu=(-smp 2)
-	local mitigations=off
+	local -a cpu=()
+	local mitigations=off cpus=1
 	need_host qemu-system-x86_64 qemu-system-x86
+	# Emulated CPUs wait for each other more than they work: two take more than
+	# twice the time of one for the same tests. Races are for the debug kernel.
+	[[ $kernel != debug ]] || cpus=2
 	# /dev/kvm may exist and still not run a stock kernel
 	if grep -qwE 'vmx|svm' /proc/cpuinfo && [[ -w /dev/kvm ]]; then
 		accel=kvm
+		cpus=2
 	fi
+	cpu+=(-smp "${CPUS:-$cpus}")
 	# one CPU, one instruction a nanosecond: time repeats itself
 	if [[ $mode == bench ]]; then
 		accel=tcg,thread=single
-		cpu=(-smp 1 -icount "shift=0,sleep=off")
+		cpu=(-smp 1 -icount "shift=0,sleep=off")	# whatever CPUS says
 		mitigations=auto
 	fi
 	[[ ! ${PROFILE:-} ]] || cpu+=(-monitor "unix:$run/monitor,server=on,wait=off")
