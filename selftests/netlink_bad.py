@@ -322,6 +322,9 @@ POLICY_TEXT = r"^."
 
 # (name, requests that must pass, command, payload, errors, text)
 IN_TRANSACTION = [
+    ("a peer moves within a transaction", [], "SA_MOVE",
+     nest("SA", u32("SA_SPI", 4711), addr("SA_DADDR", "201.70.32.101"), u16("SA_ENCAP_SPORT", 4500),
+          u16("SA_ENCAP_DPORT", 4500)), INVAL, "not moved within a transaction"),
     # access lists
     ("request without an object", [], "ACL_NEW", b"", INVAL, "carries no object"),
     ("access list without a name", [], "ACL_NEW", nest("ACL", nest("ACL_ACE", without(ACE))), INVAL,
