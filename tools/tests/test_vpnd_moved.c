@@ -176,11 +176,15 @@ static void not_believed(void **state)
 		p.at = (struct endpoint){ NAT_ADDR, 1024 };
 		assert_at(&p, false);
 	}
+	/* NAT in front of nobody, or of us alone */
 	peer_sa(&p)->nat_peer = false;
-	p.at.port = 2048;
-	peer_notify(&p, N_R_U_THERE, 9, 109);
-	p.at.port = 1024;
-	assert_at(&p, false);
+	for (uint32_t i = 0; i < 2; i++) {
+		peer_sa(&p)->nat_here = i;
+		p.at.port = 2048;
+		peer_notify(&p, N_R_U_THERE, 9, 109 + i);
+		p.at.port = 1024;
+		assert_at(&p, false);
+	}
 	assert_int_equal(w.n_wire, 0);
 	done(&w, &p);
 }
