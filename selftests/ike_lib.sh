@@ -255,3 +255,19 @@ up()
 	check_match "$1, vpnd" "$(cat "$TMP/vpnd.log")" "sa_dest= $GW_OUTER.*\\($spi_out\\)"
 	check_match "$1, vpnd" "$(cat "$TMP/vpnd.log")" "sa_dest= $SWAN_SEEN.*\\($spi_in\\)"
 }
+
+# one WHAT IKE ESP PULL [SED...]: the client connects, both ends agree, it leaves
+one()
+{
+	local what=$1 ike=$2 esp=$3 pull=$4
+	shift 4
+	start_vpnd "$@"
+	if connect "$ike" "$esp" "$pull"; then
+		up "$what"
+		disconnect
+		busywait 5 said vpnd "returning address" || fail "$what: the lease was not returned"
+	else
+		fail "$what does not connect"
+	fi
+	[[ ! $subtest_failed ]] || show_logs
+}

@@ -8,7 +8,7 @@
 #                            +-- $NAT 192.168.7.1 | eth0 201.70.32.90 -- segment
 #  $HOME2 eth0 192.168.7.3 --+
 #
-# timeout: 240
+# timeout: 400
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -4,7 +4,7 @@
 # Site to site: a static entry with "set peer" beside the dynamic one, strongSwan
 # as the other gateway. Begun by either side, renewed by volume.
 #
-# timeout: 240
+# timeout: 300
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
