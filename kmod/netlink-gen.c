@@ -401,6 +401,12 @@ static const struct nla_policy vpngw_sa_move_nl_policy[VPNGW_A_SA + 1] = {
 	[VPNGW_A_SA] = NLA_POLICY_NESTED(vpngw_sa_nl_policy),
 };
 
+/* VPNGW_CMD_SA_CLEAR - do */
+static const struct nla_policy vpngw_sa_clear_nl_policy[VPNGW_A_ALL + 1] = {
+	[VPNGW_A_SA] = NLA_POLICY_NESTED(vpngw_sa_nl_policy),
+	[VPNGW_A_ALL] = { .type = NLA_FLAG, },
+};
+
 /* Ops table for vpngw */
 static const struct genl_split_ops vpngw_nl_ops[] = {
 	{
@@ -604,6 +610,13 @@ static const struct genl_split_ops vpngw_nl_ops[] = {
 		.doit		= vpngw_nl_sa_move_doit,
 		.policy		= vpngw_sa_move_nl_policy,
 		.maxattr	= VPNGW_A_SA,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= VPNGW_CMD_SA_CLEAR,
+		.doit		= vpngw_nl_sa_clear_doit,
+		.policy		= vpngw_sa_clear_nl_policy,
+		.maxattr	= VPNGW_A_ALL,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

@@ -61,6 +61,7 @@ int vpngw_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vpngw_nl_stats_clear_doit(struct sk_buff *skb, struct genl_info *info);
 int vpngw_nl_trace_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vpngw_nl_sa_move_doit(struct sk_buff *skb, struct genl_info *info);
+int vpngw_nl_sa_clear_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	VPNGW_NLGRP_CONFIG,

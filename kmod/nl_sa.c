@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Netlink: showing and deleting security associations. Keys never go out. */
+/* Netlink: showing, clearing and deleting security associations. Keys never go out. */
 
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -110,6 +110,25 @@ static int get_filter(const struct nlattr *attr, struct vpngw_sa_filter *filter,
 	return vpngw_nl_get_name(tb[VPNGW_A_SA_MAP], filter->map, extack);
 }
 
+/* A request names some associations, or says that it means all. */
+static int get_some_or_all(const struct genl_info *info, struct vpngw_sa_filter *filter)
+{
+	bool all = info->attrs[VPNGW_A_ALL], some;
+	int err;
+
+	err = get_filter(info->attrs[VPNGW_A_SA], filter, info->extack);
+	if (err)
+		return err;
+
+	some = filter->has_spi || filter->has_saddr || filter->has_daddr || filter->has_peer ||
+	       filter->has_map;
+	if (some != all)
+		return 0;
+	NL_SET_ERR_MSG(info->extack,
+		       "say which associations are meant, or all of them with the flag all");
+	return -EINVAL;
+}
+
 static int stage_deletion(struct vpngw_txn *txn, const struct vpngw_sa_filter *filter,
 			  struct netlink_ext_ack *extack)
 {
@@ -160,31 +179,58 @@ int vpngw_nl_sa_del_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *attr = info->attrs[VPNGW_A_SA];
 	struct vpngw_sa_filter filter;
 	struct vpngw_txn *txn;
-	bool one, all;
 	int err;
 
 	mutex_lock(&vn->lock);
 	txn = vpngw_txn_of(vn, info->snd_portid);
-	err = get_filter(attr, &filter, info->extack);
-	if (err)
-		goto out;
-
-	one = filter.has_spi || filter.has_saddr || filter.has_daddr || filter.has_peer ||
-	      filter.has_map;
-	all = info->attrs[VPNGW_A_ALL];
-	if (one == all) {
-		NL_SET_ERR_MSG(info->extack,
-			       "say which associations to delete, or all of them with the flag all");
-		err = -EINVAL;
-		goto out;
-	}
-	err = del_sas(vn, txn, &filter, all, info->extack);
-out:
+	err = get_some_or_all(info, &filter);
+	if (!err)
+		err = del_sas(vn, txn, &filter, info->attrs[VPNGW_A_ALL], info->extack);
 	if (err && txn)
 		txn->broken = true;
 	mutex_unlock(&vn->lock);
 
 	/* a key is out of place here, but who sends one shall not lose it */
+	if (attr)
+		vpngw_nl_wipe_keys(attr);
+	return err;
+}
+
+/* Octets stay: what is left of a key's life is told by them. */
+static void clear_counters(struct vpngw_sa *sa)
+{
+	vpngw_sa_totals(sa, &sa->cleared);
+	sa->cleared.bytes = 0;
+}
+
+int vpngw_nl_sa_clear_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vpngw_net *vn = vpngw_net(genl_info_net(info));
+	struct nlattr *attr = info->attrs[VPNGW_A_SA];
+	struct vpngw_sa_filter filter;
+	struct list_head *list;
+	struct vpngw_sa *sa;
+	bool found;
+	int err;
+
+	mutex_lock(&vn->lock);
+	list = vpngw_sa_list(vn);
+	found = info->attrs[VPNGW_A_ALL];
+	err = get_some_or_all(info, &filter);
+	if (err || !list)
+		goto unlock;
+	list_for_each_entry(sa, list, list) {
+		if (!vpngw_sa_filter_match(&filter, sa))
+			continue;
+		found = true;
+		clear_counters(sa);
+	}
+unlock:
+	mutex_unlock(&vn->lock);
+	if (!err && !found) {
+		NL_SET_ERR_MSG(info->extack, "there is no such association");
+		err = -ENOENT;
+	}
 	if (attr)
 		vpngw_nl_wipe_keys(attr);
 	return err;
@@ -266,6 +312,19 @@ static int put_limits(struct sk_buff *skb, const struct vpngw_limits *l)
 	return 0;
 }
 
+/* Since the administrator cleared them. */
+static void count(const struct vpngw_sa *sa, struct vpngw_sa_totals *t)
+{
+	const struct vpngw_sa_totals *cleared = &sa->cleared;
+
+	vpngw_sa_totals(sa, t);
+	t->packets -= cleared->packets;
+	t->bytes -= cleared->bytes;
+	t->auth_errors -= cleared->auth_errors;
+	t->replay_errors -= cleared->replay_errors;
+	t->errors -= cleared->errors;
+}
+
 static int put_state(struct sk_buff *skb, const struct vpngw_sa *sa)
 {
 	time64_t now = ktime_get_boottime_seconds();
@@ -276,7 +335,7 @@ static int put_state(struct sk_buff *skb, const struct vpngw_sa *sa)
 	 * one number is read whole but on 32 bit machines
 	 */
 	seq = sa->dir == VPNGW_DIRECTION_OUT ? atomic64_read(&sa->seq) : READ_ONCE(sa->replay->top);
-	vpngw_sa_totals(sa, &t);
+	count(sa, &t);
 
 	if (nla_put_u32(skb, VPNGW_A_SA_CONN_ID, sa->conn_id) ||
 	    nla_put_u32(skb, VPNGW_A_SA_AGE, now - sa->created) ||

@@ -153,6 +153,9 @@ enum vpngw_sa_counter {
  * @requests: one for each CPU that had a packet, for its next one; see esp.c
  * @stats: counters
  * @dst_cache: route to the peer
+ * @cleared: what was in @stats when the administrator cleared them last: they
+ *	themselves go on, since limits are measured by them. Written under
+ *	&struct vpngw_net.lock
  * @conn_id: connection identity, from 2000, never reused
  * @created: ktime_get_boottime_seconds() of insertion
  * @last_used: ktime_get_boottime_seconds() of the last packet
@@ -192,6 +195,7 @@ struct vpngw_sa {
 	struct vpngw_esp_request * __percpu *requests;
 	struct vpngw_sa_stats __percpu	*stats;
 	struct dst_cache		dst_cache;
+	struct vpngw_sa_totals		cleared;
 	u32				conn_id;
 	time64_t			created;
 	time64_t			last_used;

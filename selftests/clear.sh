@@ -51,6 +51,31 @@ connections()
 	check_eq "left" "$(ends)" ""
 }
 
+# packets: of the associations, inbound first
+packets()
+{
+	gwctl --json show crypto ipsec sa | jq -c '[.sas | sort_by(.direction)[] | .packets]'
+}
+
+# what is shown begins anew; the life of a key and its numbers do not
+counters()
+{
+	local octets
+	check_ping "$CLIENT" $INSIDE_ADDR 5
+	check_eq "counted" "$(packets)" "[5,5]"
+	octets=$(gwctl --json show crypto ipsec sa | jq -c '[.sas[] | .bytes]')
+	check "clear" gwctl clear crypto sa counters
+	check_eq "cleared" "$(packets)" "[0,0]"
+	check_eq "in the view" "$(gwctl show crypto ipsec sa | grep -cE 'pkts (en|de)caps: 0, ')" 2
+	check_eq "octets stay" "$(gwctl --json show crypto ipsec sa | jq -c '[.sas[] | .bytes]')" \
+		"$octets"
+	check_ping "$CLIENT" $INSIDE_ADDR 2
+	check_eq "counted again" "$(packets)" "[2,2]"
+	check_eq "numbers go on" "$(gwctl --json show crypto ipsec sa | jq -c '[.sas[] | .seq]')" \
+		"[7,7]"
+	check_eq "drops" "$(drops)" ""
+}
+
 association()
 {
 	check_fails "no such one" gwctl clear crypto sa entry $CLIENT_OUTER esp 4711
@@ -66,6 +91,7 @@ no_clear()
 
 run_tests "
 	connections	clear ip nat translation, by its ends
+	counters	clear crypto sa counters
 	association	clear crypto sa entry
 	no_clear	nothing protected was in clear on the wire
 "

@@ -60,6 +60,12 @@ int cmd_clear_sa(struct ctl *c, const struct vg_match *m)
 	return request(c, msg, "clear crypto sa");
 }
 
+/* clear crypto sa counters */
+int cmd_clear_sa_counters(struct ctl *c, const struct vg_match *m)
+{
+	return request_all(c, VPNGW_CMD_SA_CLEAR, "clear crypto sa counters");
+}
+
 static void put_end(struct nl_msg *msg, const struct vg_match *m, const char *addr, int addr_type,
 		    const char *port, int port_type)
 {

@@ -70,6 +70,7 @@ int cmd_show_route_map(struct ctl *c, const struct vg_match *m);
 int cmd_show_drops(struct ctl *c, const struct vg_match *m);
 int cmd_show_interfaces(struct ctl *c, const struct vg_match *m);
 int cmd_clear_sa(struct ctl *c, const struct vg_match *m);
+int cmd_clear_sa_counters(struct ctl *c, const struct vg_match *m);
 int cmd_clear_translation(struct ctl *c, const struct vg_match *m);
 int cmd_clear_access_list(struct ctl *c, const struct vg_match *m);
 int cmd_clear_nat_statistics(struct ctl *c, const struct vg_match *m);

@@ -44,6 +44,8 @@ const struct vg_cmd ctl_commands[] = {
 	C("clear crypto sa [{peer <addr:addr>|map <name:word> [<seq:1-65535>]|"
 	  "entry <dst:addr> esp <spi:256-4294967295>}]", cmd_clear_sa,
 	  "delete security associations"),
+	C("clear crypto sa counters", cmd_clear_sa_counters,
+	  "set counters of security associations to zero"),
 	C("clear crypto isakmp [<conn:1-4294967295>]", cmd_clear_isakmp,
 	  "end negotiations and tell the peers"),
 	C("clear crypto session [remote <peer:addr>]", cmd_clear_session,
