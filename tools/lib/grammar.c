@@ -4,6 +4,7 @@
  * becomes nodes joined by empty ones.
  */
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,8 @@ static struct frag parse_keyword(struct compiler *c)
 
 	assert(len);
 	n->text = string_new(c, c->p, len);
+	n->len = len;
+	n->initial = tolower((unsigned char)*c->p);
 	n->label = n->text;
 	c->p += len;
 	if (*c->p == '=') {
@@ -224,7 +227,8 @@ struct vg_grammar *vg_grammar_new(const struct vg_cmd *cmds, size_t n)
 	}
 	g->now = calloc(g->n, sizeof(*g->now));
 	g->next = calloc(g->n, sizeof(*g->next));
-	if (g->nomem || !g->now || !g->next) {
+	g->first = calloc(g->n, sizeof(*g->first));
+	if (g->nomem || !g->now || !g->next || !g->first) {
 		vg_grammar_free(g);
 		return NULL;
 	}
@@ -245,6 +249,7 @@ void vg_grammar_free(struct vg_grammar *g)
 	free(g->node);
 	free(g->now);
 	free(g->next);
+	free(g->first);
 	free(g->link);
 	free(g);
 }

@@ -19,6 +19,8 @@ enum node_kind {
 struct node {
 	enum node_kind kind;
 	const char *text;		/* keyword, or what to show */
+	unsigned int len;		/* of a keyword */
+	int initial;			/* its first letter, small */
 	const char *label;
 	const struct vg_word_type *type;
 	uint32_t lo, hi;
@@ -27,9 +29,14 @@ struct node {
 	unsigned int mark;		/* step in which it was reached last */
 };
 
-/* One way of reading the words so far; captures are a list that ways share. */
+/*
+ * One way of reading the words so far; captures are a list that ways share. How the
+ * next word suits it, and the value which that has there, are kept while it is judged.
+ */
 struct thread {
 	int node, cap;
+	enum vg_word_score score;
+	uint32_t value;
 };
 
 struct link {
@@ -47,8 +54,8 @@ struct vg_grammar {
 	size_t n_string, cap_string;
 	int start;
 	unsigned int step;
-	struct thread *now, *next;
-	size_t n_now, n_next;
+	struct thread *now, *next, *first;
+	size_t n_now, n_next, n_first;
 	struct link *link;
 	size_t n_link, cap_link;
 	bool nomem;

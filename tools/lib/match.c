@@ -5,6 +5,7 @@
  * all of them (keyword over name over abbreviation over free word), which is what
  * makes abbreviations unique or ambiguous.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -20,12 +21,27 @@ static void add_thread(struct vg_grammar *g, int node, int cap)
 
 		n->mark = g->step;
 		if (n->kind != NODE_EMPTY) {
-			g->next[g->n_next++] = (struct thread){ node, cap };
+			g->next[g->n_next++] = (struct thread){ .node = node, .cap = cap };
 			return;
 		}
 		add_thread(g, n->out, cap);
 		node = n->alt;
 	}
+}
+
+/* Every line begins in the same places. */
+static void first_threads(struct vg_grammar *g)
+{
+	if (!g->n_first) {
+		g->step++;
+		add_thread(g, g->start, -1);
+		memcpy(g->first, g->next, g->n_next * sizeof(*g->first));
+		g->n_first = g->n_next;
+	}
+	memcpy(g->now, g->first, g->n_first * sizeof(*g->now));
+	g->n_now = g->n_first;
+	g->n_next = 0;
+	g->step++;
 }
 
 static void swap_threads(struct vg_grammar *g)
@@ -42,14 +58,14 @@ static void swap_threads(struct vg_grammar *g)
 static enum vg_word_score score(const struct node *n, const struct vg_token *t, uint32_t *value,
 				const char **why)
 {
-	size_t len;
-
 	switch (n->kind) {
 	case NODE_KEYWORD:
-		len = strlen(n->text);
-		if (t->len > len || strncasecmp(t->text, n->text, t->len))
+		/* Most of the hundreds of words a line may begin with differ here. */
+		if (t->len > n->len || (t->len && tolower((unsigned char)*t->text) != n->initial))
 			return VG_WORD_NO;
-		return t->len == len ? VG_WORD_KEYWORD : VG_WORD_ABBREV;
+		if (strncasecmp(t->text, n->text, t->len))
+			return VG_WORD_NO;
+		return t->len == n->len ? VG_WORD_KEYWORD : VG_WORD_ABBREV;
 	case NODE_NUMBER:
 		if (!t->len || t->len > 10 || strspn(t->text, "0123456789") != t->len)
 			return VG_WORD_NO;
@@ -107,13 +123,14 @@ static enum vg_word_score best_score(struct vg_grammar *g, const struct vg_token
 {
 	enum vg_word_score best = VG_WORD_NO, best_free = VG_WORD_NO;
 	const char *abbrev = NULL;
-	uint32_t value;
 
 	*ambiguous = false;
 	for (size_t i = 0; i < g->n_now; i++) {
-		const struct node *n = &g->node[g->now[i].node];
-		enum vg_word_score s = score(n, t, &value, why);
+		struct thread *thread = &g->now[i];
+		const struct node *n = &g->node[thread->node];
+		enum vg_word_score s = score(n, t, &thread->value, why);
 
+		thread->score = s;
 		if (s > best)
 			best = s;
 		if (s == VG_WORD_ABBREV) {
@@ -134,36 +151,30 @@ static enum vg_word_score best_score(struct vg_grammar *g, const struct vg_token
 	return best;
 }
 
-static void narrow_to_ambiguous(struct vg_grammar *g, const struct vg_token *t)
+static void narrow_to_ambiguous(struct vg_grammar *g)
 {
-	const char *why;
-	uint32_t value;
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->n_now; i++) {
-		if (score(&g->node[g->now[i].node], t, &value, &why) == VG_WORD_ABBREV)
+		if (g->now[i].score == VG_WORD_ABBREV)
 			g->now[n++] = g->now[i];
 	}
 	g->n_now = n;
 }
 
-static bool step(struct vg_grammar *g, const struct vg_token *t, size_t index,
-		 enum vg_word_score best)
+static bool step(struct vg_grammar *g, size_t index, enum vg_word_score best)
 {
 	for (size_t i = 0; i < g->n_now; i++) {
-		int id = g->now[i].node;
-		const struct node *n = &g->node[id];
-		const char *why = NULL;
+		const struct thread *t = &g->now[i];
 		struct link *link;
-		uint32_t value = 0;
 
-		if (score(n, t, &value, &why) != best)
+		if (t->score != best)
 			continue;
 		link = vg_push(&g->link, &g->n_link, &g->cap_link);
 		if (!link)
 			return false;
-		*link = (struct link){ g->now[i].cap, id, index, value };
-		add_thread(g, n->out, g->n_link - 1);
+		*link = (struct link){ t->cap, t->node, index, t->value };
+		add_thread(g, g->node[t->node].out, g->n_link - 1);
 	}
 	swap_threads(g);
 	return true;
@@ -212,22 +223,19 @@ enum vg_match_result vg_grammar_match(struct vg_grammar *g, const struct vg_toke
 	m->expected[0] = '\0';
 
 	g->n_link = 0;
-	g->n_next = 0;
-	g->step++;
-	add_thread(g, g->start, -1);
-	swap_threads(g);
+	first_threads(g);
 	for (size_t i = 0; i < n_tok; i++) {
 		bool ambiguous;
 		enum vg_word_score best = best_score(g, &tok[i], &m->why, &ambiguous);
 
 		if (ambiguous) {
-			narrow_to_ambiguous(g, &tok[i]);
+			narrow_to_ambiguous(g);
 			return fail(g, m, i, VG_AMBIGUOUS);
 		}
 		if (best == VG_WORD_NO)
 			return fail(g, m, i, VG_MALFORMED);
 		m->why = NULL;
-		if (!step(g, &tok[i], i, best))
+		if (!step(g, i, best))
 			return VG_NOMEM;
 	}
 	for (size_t i = 0; i < g->n_now; i++) {
