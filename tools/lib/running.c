@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "diag.h"
+#include "parser.h"
 #include "running_int.h"
 #include "text.h"
 #include "transform.h"
@@ -59,20 +60,57 @@ void vg_print_owned(struct vg_printer *p, const char *owner)
 	}
 }
 
-/* Would this line be taken for one of the list or route-map above it? */
-static bool needs_exit(const char *line)
+/* Is @word, of a line, an abbreviation of the first word of a pattern, or of one of several? */
+static bool may_be(const char *word, size_t len, const char *pattern)
 {
-	static const char * const words[] = {
-		"match", "set", "description", "continue", "permit", "deny", "remark", "no",
-		"default",
-	};
+	size_t n;
+
+	if (*pattern == '<')		/* a number */
+		return strspn(word, "0123456789") == len;
+	do {
+		pattern += *pattern == '{' || *pattern == '|';
+		n = strcspn(pattern, " |{}[]");
+		if (len <= n && !strncasecmp(word, pattern, len))
+			return true;
+		pattern += n;
+	} while (*pattern == '|');
+	return false;
+}
+
+/* Might this line be one of a command: the words which say that it is ours are there. */
+static bool begins_like(const char *line, const struct vg_cmd *cmd)
+{
+	const char *pattern = cmd->pattern;
+
+	if (*pattern == '[' && strspn(line, "0123456789 \t") == 0)
+		pattern = strchr(pattern, ']') + 2;
+	pattern += *pattern == '[';
+	for (unsigned int i = 0; i < cmd->root; i++) {
+		size_t len = strcspn(line, " \t");
+
+		if (!may_be(line, len, pattern))
+			return false;
+		line += len + strspn(line + len, " \t");
+		pattern += *pattern == '{' ? strcspn(pattern, "}") + 1 : strcspn(pattern, " ");
+		pattern += strspn(pattern, " ");
+	}
+	return true;
+}
+
+/* Would this line be taken for one of what is printed above it? */
+static bool needs_exit(const struct vg_config *cfg, const char *line)
+{
 	size_t len = strcspn(line, " \t");
 
-	if (!len || strspn(line, "0123456789") == len)
+	if (!len || may_be(line, len, "{no|default}"))
 		return true;
-	for (size_t i = 0; i < VG_ARRAY_SIZE(words); i++) {
-		if (len <= strlen(words[i]) && !strncasecmp(line, words[i], len))
-			return true;
+	for (size_t mode = VG_MODE_GLOBAL + 1; mode < VG_MODE_SKIP; mode++) {
+		if (mode == VG_MODE_IFACE && !cfg->iface.n)
+			continue;
+		for (size_t i = 0; i < vg_modes[mode].n; i++) {
+			if (begins_like(line, &vg_modes[mode].cmds[i]))
+				return true;
+		}
 	}
 	return false;
 }
@@ -88,7 +126,7 @@ static void print_global(struct vg_printer *p, bool end)
 
 		if (kept->owner || below != end)
 			continue;
-		if (!any && end && needs_exit(kept->text))
+		if (!any && end && needs_exit(p->cfg, kept->text))
 			fputs("exit\n", p->out);
 		print_kept(p, kept);
 		any = true;
