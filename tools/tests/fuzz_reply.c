@@ -26,6 +26,18 @@ struct input {
 	const uint8_t *p, *end;
 };
 
+/* Where views print to. */
+static FILE *nowhere(void)
+{
+	static FILE *out;
+
+	if (!out)
+		out = fopen("/dev/null", "w");
+	if (!out)
+		abort();
+	return out;
+}
+
 static uint8_t take(struct input *in)
 {
 	return in->p < in->end ? *in->p++ : 0;
@@ -69,10 +81,8 @@ static void print(struct vg_config *state)
 	struct json_object *obj[] = {
 		json_nat_statistics(&v), json_engine(&v), json_weak(&diags, state),
 	};
-	FILE *out = fopen("/dev/null", "w");
+	FILE *out = nowhere();
 
-	if (!out)
-		abort();
 	view_crypto_sa(out, &v);
 	view_crypto_map(out, &v);
 	view_engine(out, &v, NULL, NULL);
@@ -83,7 +93,6 @@ static void print(struct vg_config *state)
 	view_route_maps(out, state, state, NULL);
 	view_drops(out, state, true);
 	view_interfaces(out, state);
-	fclose(out);
 	for (size_t i = 0; i < VG_ARRAY_SIZE(obj); i++)
 		json_object_put(obj[i]);
 	for (size_t i = 0; i < state->acl.n; i++)
@@ -96,20 +105,16 @@ static void print(struct vg_config *state)
 
 static void event(struct nl_msg *msg)
 {
-	FILE *out = fopen("/dev/null", "w");
 	struct vg_reply r;
 
-	if (!out)
-		abort();
-	if (!vg_reply_parse(nlmsg_hdr(msg), &r)) {
-		view_event(out, "now", &r);
-		json_object_put(json_event("now", &r));
-	}
-	fclose(out);
+	if (vg_reply_parse(nlmsg_hdr(msg), &r))
+		return;
+	view_event(nowhere(), "now", &r);
+	json_object_put(json_event("now", &r));
 }
 
 /* What a refusal says of a request of ours. */
-static void refusal(struct input *in, enum kind kind)
+static void refusal(struct input *in, enum kind kind, uint8_t at)
 {
 	struct nl_msg *request = vg_nl_msg(NULL, VPNGW_CMD_ACL_NEW, 0), *msg = nlmsg_alloc();
 	struct vg_nl_error err = { 0 };
@@ -133,8 +138,8 @@ static void refusal(struct input *in, enum kind kind)
 		on_error(NULL, nlmsg_data(hdr), &x);
 	else
 		on_finish(msg, &x);
-	/* wherever it points to */
-	for (unsigned int offset = 0; offset < x.request->nlmsg_len + 8; offset++)
+	/* wherever it points to; each time is a walk through all of it */
+	for (unsigned int offset = at % 16; offset < x.request->nlmsg_len + 8; offset += 16)
 		vg_nl_locate(x.request, offset, &err);
 	nlmsg_free(request);
 	nlmsg_free(msg);
@@ -143,10 +148,10 @@ static void refusal(struct input *in, enum kind kind)
 static void trace_line(const struct input *in)
 {
 	char *line = strndup((const char *)in->p, in->end - in->p);
-	struct debug d = { .out = fopen("/dev/null", "w") };
+	struct debug d = { .out = nowhere() };
 	struct vg_trace_event ev;
 
-	if (!line || !d.out)
+	if (!line)
 		abort();
 	if (vg_trace_parse(line, &ev)) {
 		for (int kind = DEBUG_NAT; kind <= DEBUG_ENGINE; kind++) {
@@ -155,7 +160,6 @@ static void trace_line(const struct input *in)
 			json_object_put(json_debug(&d, &ev));
 		}
 	}
-	fclose(d.out);
 	free(line);
 }
 
@@ -207,7 +211,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		else if (kind == BUILT || kind == EVENT)
 			build(msg, &body);
 		else
-			refusal(&body, kind);
+			refusal(&body, kind, cmd);
 		if (kind == EVENT)
 			event(msg);
 		else
