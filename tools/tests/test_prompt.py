@@ -98,7 +98,7 @@ def help_in_place():
     t.wait("vpngw# ?")
     for line, want in (("show crypto ", "ipsec"), ("show cry", "crypto"),
                        ("clear crypto sa peer ", "A.B.C.D|addr|ADDR"), ("sh acc ", "<cr>"),
-                       ("show nonsense ", "% Unrecognized"), ("c c s ", "% Ambiguous"), ("cl c s ", "peer")):
+                       ("show nonsense ", "% Unrecognized"), ("c c s ", "% Ambiguous"), ("cl c sa ", "peer")):
         t.type(line + ("?" if KIND == "libedit" else "?\n"))
         t.wait(want)
         if KIND == "libedit":
