@@ -26,6 +26,7 @@
 # Environment:
 #	VPNGW_SLOW	multiplies every deadline, default VPNGW_TIMEOUT_FACTOR or 1
 #	VPNGW_KEEP	not empty: keep captures and logs, say where they are
+#	VPNGW_ONLY	names of functions, with commas: of all subtests run these alone
 
 set -uo pipefail
 
@@ -106,6 +107,7 @@ run_tests()
 	local test_nr	# no name that a function, which sees it, would use
 	while read -r function name; do
 		[[ $function ]] || continue
+		[[ ! ${VPNGW_ONLY:-} || ,$VPNGW_ONLY, == *,$function,* ]] || continue
 		functions+=("$function")
 		names+=("$name")
 	done <<< "$1"
