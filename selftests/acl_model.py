@@ -24,7 +24,6 @@ The gateway puts datagrams together before a list sees them, so that really sent
 fragments are judged as the whole.
 """
 
-import json
 import os
 import random
 import socket
@@ -34,6 +33,7 @@ import sys
 import tempfile
 import time
 
+import session
 from packets import checksum, in_ns, packet_socket, raw_socket
 
 HOSTS = [f"10.2.2.{n}" for n in (2, 5, 6, 9, 33, 64, 130, 200)]
@@ -43,6 +43,10 @@ PORTS = [1, 20, 22, 23, 53, 80, 443, 1023, 1024, 5000, 65535]
 NAMES = {22: "22", 23: "telnet", 53: "domain", 80: "www"}
 PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1, "gre": 47, "ospf": 89, "pim": 103, "eigrp": 88}
 FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32}
+
+CAPTURE = os.path.join(os.environ.get("TMP", "/tmp"), "acl_model.pcap")
+CONFIGURATION = os.path.join(os.environ.get("TMP", "/tmp"), "acl_model.conf")
+
 
 def number(addr):
     return struct.unpack("!I", socket.inet_aton(addr))[0]
@@ -240,15 +244,6 @@ def capture(packets):
     return out
 
 
-def ctl(gw, *words, stdin=b"", answer=True):
-    run = subprocess.run(["ip", "netns", "exec", gw, "vpnctl", "--json", *words], input=stdin,
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    if run.returncode:
-        print(run.stdout.decode(), run.stderr.decode())
-        raise SystemExit(f"vpnctl {' '.join(words)} ended with {run.returncode}")
-    return json.loads(run.stdout) if answer else None
-
-
 def configuration(which, lines):
     return "\n".join([
         "interface Ethernet0", " ip address 201.70.32.101 255.255.255.0", " ip nat outside",
@@ -257,10 +252,11 @@ def configuration(which, lines):
         f"ip nat inside source list {which} pool outsidepool", *lines, "end", ""])
 
 
-def trace(gw, which, entries, packets):
+def trace(ctl, which, entries, packets):
     """How many answers differ."""
-    answers = ctl(gw, "packet-tracer", "input", "Serial1", "--pcap", "-",
-                  stdin=capture(packets))["packets"]
+    with open(CAPTURE, "wb") as f:
+        f.write(capture(packets))
+    answers = ctl.ask("packet-tracer input Serial1")["packets"]
     different = 0
     if len(answers) != len(packets):
         print(f"{len(answers)} answers to {len(packets)} questions")
@@ -290,11 +286,11 @@ def watch(s, packets):
     return sources
 
 
-def send(gw, sockets, which, lines, entries, packets):
+def send(ctl, sockets, which, lines, entries, packets):
     """Really: who is translated, and what was counted."""
     out, wire = sockets
-    ctl(gw, "clear", "ip", "nat", "translation", "all", answer=False)
-    ctl(gw, "clear", "access-list", "counters", answer=False)
+    ctl.ask("clear ip nat translation all")
+    ctl.ask("clear access-list counters")
     hits, hosts, different = {}, set(), 0
     for p in packets:
         for data in pieces(p):
@@ -313,7 +309,7 @@ def send(gw, sockets, which, lines, entries, packets):
             different += 1
             print(f"list {which}: sent {p}\n  model: {'translated' if permit else 'as it is'}, "
                   f"entry {seq}\n  on the wire: {got}")
-    for acl in ctl(gw, "show", "access-lists", str(which))["access_lists"]:
+    for acl in ctl.ask("show access-lists", str(which))["access_lists"]:
         for e in acl["entries"]:
             if e["hits"] != hits.get(e["seq"], 0):
                 different += 1
@@ -365,23 +361,25 @@ def main():
     gw, inside, wire = sys.argv[1:4]
     seed, lists, count, real = map(int, sys.argv[4:8])
     random.seed(seed)
+    ctl = session.in_namespace(gw, "--pcap", CAPTURE)
     sockets = (in_ns(inside, raw_socket), in_ns(wire, lambda: packet_socket("br0")))
     sockets[1].settimeout(1)
     different = traced = sent = permits = 0
     for n in range(lists):
         which, lines, entries = random_list()
-        path = os.path.join(os.environ.get("TMP", "/tmp"), "acl_model.conf")
-        with open(path, "w") as f:
+        with open(CONFIGURATION, "w") as f:
             f.write(configuration(which, lines))
-        ctl(gw, "load", path)
+        loaded = ctl.ask("load", CONFIGURATION)
+        if not loaded or loaded["result"] != "loaded":
+            raise SystemExit(f"load: {loaded}")
         # those of the list before would be found again
-        ctl(gw, "clear", "ip", "nat", "translation", "all", answer=False)
+        ctl.ask("clear ip nat translation all")
         packets = [random_packet(1 + i) for i in range(count)]
-        wrong = trace(gw, which, entries, packets)
+        wrong = trace(ctl, which, entries, packets)
         permits += sum(decide(entries, p)[1] for p in packets)
         traced += count
         if n < real:
-            wrong += send(gw, sockets, which, lines, entries, packets)
+            wrong += send(ctl, sockets, which, lines, entries, packets)
             sent += count
         if wrong:
             print("\n".join(lines))

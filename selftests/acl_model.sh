@@ -4,9 +4,9 @@
 #
 # Access lists mean what IOS says: random lists and packets against a model written
 # from its description, asked of the kernel by packet-tracer and sent for real.
-#	ACL_LISTS	lists, 12; 200 with 50 packets are the 10,000 of a long run
-#	ACL_PACKETS	packets under each, 40
-#	ACL_REAL	lists under which they are sent as well, 4
+#	ACL_LISTS	lists, 1000
+#	ACL_PACKETS	packets under each, 20
+#	ACL_REAL	lists under which they are sent as well, 100
 #	ACL_SEED	1
 
 # shellcheck source=selftests/lib.sh
@@ -23,7 +23,7 @@ everything()
 {
 	local output
 	output=$(TMP=$TMP python3 "$SELFTESTS/acl_model.py" "$GW" "$INSIDE" "$WIRE" \
-		"${ACL_SEED:-1}" "${ACL_LISTS:-12}" "${ACL_PACKETS:-40}" "${ACL_REAL:-4}" 2>&1) ||
+		"${ACL_SEED:-1}" "${ACL_LISTS:-1000}" "${ACL_PACKETS:-20}" "${ACL_REAL:-100}" 2>&1) ||
 		fail "different"
 	diag "$(tail -n 60 <<< "$output")"
 }
