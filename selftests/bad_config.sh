@@ -138,6 +138,46 @@ no_device()
 	config | load_config > /dev/null 2>&1 || fail "load"
 }
 
+# differs EDIT LINE WORDS: after that sed script check and load warn of LINE, in these
+# words, and of nothing else
+differs()
+{
+	local edit=$1 line=$2 words=$3 n output verb
+	config | sed -E "$edit" > "$TMP/other.conf"
+	n=$(grep -nE -- "$line" "$TMP/other.conf" | head -n 1 | cut -d : -f 1)
+	for verb in check "load --dry-run"; do
+		# shellcheck disable=SC2086	# a verb and its option
+		output=$(gwctl $verb "$TMP/other.conf" 2>&1) || fail "$verb: $output"
+		output=$(grep -E "warning: .*(device|address|route)" <<< "$output" | grep -v weak)
+		check_eq "'$edit': $verb" "$output" "$TMP/other.conf:$n${words}"
+	done
+}
+
+# what the host has otherwise than the configuration, with what would mend it
+host_differs()
+{
+	local to=":1: warning: this host has"
+	check_no_match "nothing differs" "$(config > "$TMP/same.conf"
+		gwctl check "$TMP/same.conf" 2>&1)" 'this host|does not have|another device'
+	differs 's/(ip address 201.70.32.10)1/\12/' '^ ip address 201' \
+		":2: warning: device Ethernet0 does not have the address 201.70.32.102; add it with: ip address add 201.70.32.102/24 dev Ethernet0"
+	differs 's/(ip address 10.2.2.1 255.255.255).0/\1.128/' '^ ip address 10' \
+		":2: warning: device Serial1 has 10.2.2.1/24, not /25"
+	differs 's/^ip route.*/ip route 0.0.0.0 0.0.0.0 201.70.32.9/' '^ip route' \
+		"$to another route to 0.0.0.0/0; replace it with: ip route replace 0.0.0.0/0 via 201.70.32.9"
+	differs 's/^ip route.*/&\nip route 10.7.0.0 255.255.0.0 Serial1 10.2.2.7 200/' 'route 10.7' \
+		"$to no route to 10.7.0.0/16; add it with: ip route add 10.7.0.0/16 via 10.2.2.7 dev Serial1"
+	differs 's/^ip route.*/&\nip route 10.8.0.0 255.255.0.0 Null0/' 'route 10.8' \
+		"$to no route to 10.8.0.0/16; add it with: ip route add blackhole 10.8.0.0/16"
+	gw ip route add 10.7.0.0/16 via 10.2.2.7 dev Serial1
+	gw ip route add blackhole 10.8.0.0/16
+	config | sed 's/^ip route.*/&\nip route 10.7.0.0 255.255.0.0 10.2.2.7\nip route 10.8.0.0 255.255.0.0 Null0/' \
+		> "$TMP/same.conf"
+	check_no_match "added" "$(gwctl check "$TMP/same.conf" 2>&1)" 'this host'
+	gw ip route del 10.7.0.0/16
+	gw ip route del blackhole 10.8.0.0/16
+}
+
 unchanged()
 {
 	check_eq "what is in force" "$(state)" "$BEFORE"
@@ -158,6 +198,7 @@ run_tests "
 	values		values out of range
 	unsupported	what is not supported yet
 	usage		files that cannot be read, commands that do not exist
+	host_differs	addresses and routes that the host has otherwise
 	unchanged	what was in force is in force, and works
 	no_device	interfaces without a device
 	no_clear	nothing protected was in clear on the wire

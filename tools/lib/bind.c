@@ -25,7 +25,6 @@ struct lookup {
 	const struct vg_iface *iface;
 	uint32_t addr;			/* address wanted, or address found */
 	int ifindex;
-	int prefix;
 };
 
 static void match_addr(struct nl_object *obj, void *arg)
@@ -41,7 +40,6 @@ static void match_addr(struct nl_object *obj, void *arg)
 	if (ntohl(addr) != l->addr)
 		return;
 	l->ifindex = rtnl_addr_get_ifindex(a);
-	l->prefix = rtnl_addr_get_prefixlen(a);
 }
 
 /* The first, primary address of a device. */
@@ -119,30 +117,6 @@ static struct vg_binding *given_for(struct vg_binding *given, size_t n, const ch
 	return NULL;
 }
 
-static void report_address(const struct host *h, const struct vg_iface *iface,
-			   struct vg_diags *diags)
-{
-	struct lookup l = { .addr = iface->addr };
-	char want[VG_ADDR_LEN];
-
-	if (!iface->mask)
-		return;
-	vg_addr_str(iface->addr, want);
-	nl_cache_foreach(h->addrs, match_addr, &l);
-	if (!l.ifindex)
-		vg_diag_add(diags, VG_WARNING, iface->addr_at,
-			    "device %s does not have the address %s; add it with: "
-			    "ip address add %s/%u dev %s", iface->device, want, want,
-			    vg_mask_len(iface->mask), iface->device);
-	else if (l.ifindex != (int)iface->ifindex)
-		vg_diag_add(diags, VG_WARNING, iface->addr_at,
-			    "address %s is on another device than %s", want, iface->device);
-	else if (l.prefix != (int)vg_mask_len(iface->mask))
-		vg_diag_add(diags, VG_WARNING, iface->addr_at,
-			    "device %s has %s/%d, not /%u", iface->device, want, l.prefix,
-			    vg_mask_len(iface->mask));
-}
-
 static int bind_iface(struct host *h, struct vg_iface *iface, struct vg_binding *given,
 		      struct vg_diags *diags)
 {
@@ -182,7 +156,6 @@ static int bind_iface(struct host *h, struct vg_iface *iface, struct vg_binding 
 	l = (struct lookup){ .ifindex = index };
 	nl_cache_foreach(h->addrs, first_addr, &l);
 	iface->device_addr = l.addr;
-	report_address(h, iface, diags);
 	return 0;
 }
 

@@ -344,6 +344,12 @@ static void lint(void **state)
 		  "that it matches\n" },
 		{ "access-list 101 deny tcp any any eq 80\naccess-list 101 permit ip any any\n",
 		  "" },
+		/* redundant: the same becomes of the packets without it */
+		{ "access-list 101 deny ip any 10.0.0.0 0.0.255.255\n"
+		  "access-list 101 permit ip any any\n"
+		  "access-list 101 deny udp any 10.0.9.0 0.0.0.255\n",
+		  "3:1 this entry of access list 101 never decides: line 1 denies everything "
+		  "that it matches\n" },
 		{ "crypto ipsec transform-set t esp-des esp-md5-hmac\n",
 		  "1:1 esp-des is weak: its key has 56 bits\n"
 		  "1:1 esp-md5-hmac is weak: it rests on MD5\n" },

@@ -9,6 +9,7 @@
 
 #include "ctl.h"
 #include "daemon.h"
+#include "host.h"
 #include "lint.h"
 #include "manual.h"
 
@@ -140,6 +141,16 @@ static int refuse(struct load *l, const char *what)
 	return EXIT_REFUSED;
 }
 
+/* What this host has otherwise; one without the devices is not the one that is meant. */
+static int compare_host(struct load *l)
+{
+	struct vg_diags unbound = { 0 };
+	int ret = vg_bind(l->cfg, l->c->bindings, l->c->n_bindings, &unbound);
+
+	vg_diags_free(&unbound);
+	return ret ? ret : vg_host_compare(l->cfg, &l->diags);
+}
+
 /* check FILE: needs neither kernel module nor devices */
 int cmd_check(struct ctl *c, const struct vg_match *m)
 {
@@ -150,6 +161,8 @@ int cmd_check(struct ctl *c, const struct vg_match *m)
 		ret = vg_manual_sas(l.cfg, &l.diags) ? EXIT_REFUSED : 0;
 	if (!ret && !l.diags.errors)
 		ret = vg_lint(l.cfg, &l.diags) ? EXIT_REFUSED : 0;
+	if (!ret && !l.diags.errors)
+		ret = compare_host(&l) ? EXIT_REFUSED : 0;
 	if (!ret && l.diags.errors) {
 		ret = refuse(&l, "would not be loaded");
 	} else if (!ret) {
@@ -244,6 +257,8 @@ static int load_opened(struct load *l)
 
 	if (!l->diags.errors) {
 		ret = vg_bind(l->cfg, c->bindings, c->n_bindings, &l->diags);
+		if (!ret)
+			ret = vg_host_compare(l->cfg, &l->diags);
 		if (ret) {
 			fprintf(stderr, "vpnctl: cannot read the devices of this host: %s\n",
 				strerror(-ret));
