@@ -31,6 +31,7 @@ char *diags_text(const struct vg_diags *diags, enum vg_severity least);
 GROUP(group_util);
 GROUP(group_grammar);
 GROUP(group_golden);
+GROUP(group_productions);
 GROUP(group_daemon);
 GROUP(group_keys);
 GROUP(group_parse);
