@@ -405,7 +405,7 @@ static char *rest_of_line(const struct vg_parser *p, const struct vg_capture *ca
 	char *text = strdup(line + cap->token->col - 1);
 	size_t len = text ? strlen(text) : 0;
 
-	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+	while (len && strchr(" \t\r", text[len - 1]))
 		text[--len] = '\0';
 	return text;
 }

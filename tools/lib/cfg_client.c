@@ -17,7 +17,7 @@ static const char *rest_of_line(const struct vg_parser *p, const struct vg_captu
 	const char *text = p->cfg->lines[p->at.line - 1] + from->token->col - 1;
 
 	*len = strlen(text);
-	while (*len && (text[*len - 1] == ' ' || text[*len - 1] == '\t'))
+	while (*len && strchr(" \t\r", text[*len - 1]))
 		(*len)--;
 	return text;
 }

@@ -130,12 +130,12 @@ static bool is_long_hex(const char *word, size_t len)
 
 static bool is_username(const char *text)
 {
-	size_t len = strspn(text, " \t");
+	size_t len = strspn(text, " \t\r");
 
 	text += len;
 	if (!strncasecmp(text, "no ", 3))
 		text += 3;
-	len = strcspn(text, " \t");
+	len = strcspn(text, " \t\r");
 	return len >= 2 && len <= strlen("username") && !strncasecmp(text, "username", len);
 }
 
@@ -150,7 +150,7 @@ void vg_mask_secrets(char *text)
 	bool secret = false, user = is_username(text);
 
 	while (*text) {
-		size_t len = strcspn(text, " \t");
+		size_t len = strcspn(text, " \t\r");
 
 		if (len && (secret || is_long_hex(text, len))) {
 			memset(text, '*', len);
@@ -160,6 +160,6 @@ void vg_mask_secrets(char *text)
 			secret = is_secret_word(text, len);
 		}
 		text += len;
-		text += strspn(text, " \t");
+		text += strspn(text, " \t\r");
 	}
 }

@@ -366,8 +366,8 @@ size_t vg_lex(char *line, struct vg_token *tok, size_t max)
 		size_t len;
 		char end;
 
-		line += strspn(line, " \t");
-		len = strcspn(line, " \t");
+		line += strspn(line, " \t\r");
+		len = strcspn(line, " \t\r");
 		if (!len)
 			return n;
 		end = line[len];

@@ -356,7 +356,7 @@ static bool in_certificate(struct vg_parser *p, const char *line)
 
 static int parse_line(struct vg_parser *p, char *line, unsigned int number)
 {
-	unsigned int indent = strspn(line, " \t");
+	unsigned int indent = strspn(line, " \t\r");
 	size_t n_tok;
 
 	p->at = (struct vg_src){ number, indent + 1 };

@@ -53,7 +53,7 @@ void vg_print_owned(struct vg_printer *p, const char *owner)
 		return;
 	for (; i; i = p->next[i - 1]) {
 		const char *text = p->cfg->kept.v[i - 1].text;
-		struct vg_line line = { .text = (char *)text + strspn(text, " \t") };
+		struct vg_line line = { .text = (char *)text + strspn(text, " \t\r") };
 
 		fputc(' ', p->out);
 		print_kept(p, &line);
@@ -82,15 +82,15 @@ static bool begins_like(const char *line, const struct vg_cmd *cmd)
 {
 	const char *pattern = cmd->pattern;
 
-	if (*pattern == '[' && strspn(line, "0123456789 \t") == 0)
+	if (*pattern == '[' && strspn(line, "0123456789") == 0)
 		pattern = strchr(pattern, ']') + 2;
 	pattern += *pattern == '[';
 	for (unsigned int i = 0; i < cmd->root; i++) {
-		size_t len = strcspn(line, " \t");
+		size_t len = strcspn(line, " \t\r");
 
 		if (!may_be(line, len, pattern))
 			return false;
-		line += len + strspn(line + len, " \t");
+		line += len + strspn(line + len, " \t\r");
 		pattern += *pattern == '{' ? strcspn(pattern, "}") + 1 : strcspn(pattern, " ");
 		pattern += strspn(pattern, " ");
 	}
@@ -100,7 +100,7 @@ static bool begins_like(const char *line, const struct vg_cmd *cmd)
 /* Would this line be taken for one of what is printed above it? */
 static bool needs_exit(const struct vg_config *cfg, const char *line)
 {
-	size_t len = strcspn(line, " \t");
+	size_t len = strcspn(line, " \t\r");
 
 	if (!len || may_be(line, len, "{no|default}"))
 		return true;

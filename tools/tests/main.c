@@ -64,6 +64,7 @@ int main(void)
 	failed += group_parse(&total);
 	failed += group_golden(&total);
 	failed += group_productions(&total);
+	failed += group_man(&total);
 	failed += group_daemon(&total);
 	failed += group_keys(&total);
 	failed += group_model(&total);

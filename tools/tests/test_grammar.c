@@ -102,7 +102,8 @@ static void failures(void **state)
 
 static void lexer(void **state)
 {
-	char line[] = "  ip \t nat pool ";
+	/* a return within the line is a blank like others, and no word */
+	char line[] = "  ip \t nat pool \r ";
 	char many[] = "a b c d";
 	struct vg_token tok[3];
 

@@ -32,6 +32,7 @@ GROUP(group_util);
 GROUP(group_grammar);
 GROUP(group_golden);
 GROUP(group_productions);
+GROUP(group_man);
 GROUP(group_daemon);
 GROUP(group_keys);
 GROUP(group_parse);

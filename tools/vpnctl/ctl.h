@@ -2,6 +2,7 @@
 #ifndef VPNCTL_H
 #define VPNCTL_H
 
+#include <getopt.h>
 #include <stdio.h>
 
 #include <json-c/json.h>
@@ -87,6 +88,7 @@ int cmd_help(struct ctl *c, const struct vg_match *m);
 
 extern const struct vg_cmd ctl_commands[];
 extern const size_t ctl_n_commands;
+extern const struct option ctl_options[];
 
 int help_next(FILE *out, const struct vg_token *tok, size_t n, const char *prefix);
 void help_complete(const struct vg_token *tok, size_t n, const char *prefix,

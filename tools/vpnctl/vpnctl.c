@@ -90,7 +90,7 @@ const struct vg_cmd ctl_commands[] = {
 
 const size_t ctl_n_commands = VG_ARRAY_SIZE(ctl_commands);
 
-static const struct option options[] = {
+const struct option ctl_options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "strict", no_argument, NULL, 's' },
 	{ "force-static-aead", no_argument, NULL, 'f' },
@@ -249,7 +249,7 @@ static int read_options(struct ctl *c, int argc, char **argv)
 	int opt, ret;
 
 	optind = 0;
-	while ((opt = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "jh", ctl_options, NULL)) != -1) {
 		switch (opt) {
 		case 'j':
 			c->json = true;
