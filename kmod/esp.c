@@ -25,7 +25,7 @@
 
 /**
  * struct vpngw_esp_request - a packet in the hands of the crypto engine
- * @sa: association, with a reference
+ * @sa: association; with a reference while there is a packet
  * @skb: packet
  * @dev: device of @skb, held while the request is asynchronous
  * @done: what to do afterwards
@@ -33,6 +33,8 @@
  * @sg: the ESP packet, in one piece
  * @iv: copy, because ciphers write into theirs
  * @aead: request; the transform's own context follows
+ *
+ * All of @aead is set for each packet: engines write into it.
  */
 struct vpngw_esp_request {
 	struct vpngw_sa		*sa;
@@ -160,13 +162,14 @@ int vpngw_esp_prepare(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, u8 next
 	if (err)
 		return err;
 
-	tail = skb_put(skb, trailer);
+	/* room is sure, so the calls that look once more are not needed */
+	tail = __skb_put(skb, trailer + algo->icv_size);
 	for (i = 0; i < padding; i++)
 		tail[i] = i + 1;
 	tail[padding] = padding;
 	tail[padding + 1] = next_header;
 
-	esph = skb_push(skb, sizeof(*esph) + algo->iv_size);
+	esph = __skb_push(skb, sizeof(*esph) + algo->iv_size);
 	esph->spi = sa->spi;
 	esph->seq_no = htonl(lower_32_bits(seq));
 	if (algo->counter_iv) {
@@ -176,8 +179,6 @@ int vpngw_esp_prepare(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, u8 next
 	} else {
 		write_random_iv(esph->enc_data, algo->iv_size);
 	}
-
-	skb_put(skb, algo->icv_size);
 	return 0;
 }
 
@@ -210,18 +211,6 @@ void vpngw_esp_exit(struct vpngw_sa *sa)
 	for_each_possible_cpu(cpu)
 		kfree_sensitive(*per_cpu_ptr(sa->requests, cpu));
 	free_percpu(sa->requests);
-}
-
-/* Softirqs are off, so nothing comes between looking and taking. */
-static struct vpngw_esp_request *request_take(struct vpngw_sa *sa)
-{
-	struct vpngw_esp_request *req = this_cpu_read(*sa->requests);
-
-	if (likely(req)) {
-		this_cpu_write(*sa->requests, NULL);
-		return req;
-	}
-	return kmalloc(sizeof(*req) + crypto_aead_reqsize(sa->tfm), GFP_ATOMIC | __GFP_NOWARN);
 }
 
 static void request_keep(struct vpngw_sa *sa, struct vpngw_esp_request *req)
@@ -257,11 +246,44 @@ static void request_done(crypto_done_arg arg, int err)
 	rcu_read_unlock();
 }
 
+static struct vpngw_esp_request *request_alloc(struct vpngw_sa *sa)
+{
+	struct vpngw_esp_request *req;
+
+	req = kmalloc(sizeof(*req) + crypto_aead_reqsize(sa->tfm), GFP_ATOMIC | __GFP_NOWARN);
+	if (!req)
+		return NULL;
+
+	req->sa = sa;
+	sg_init_table(&req->sg, 1);
+	return req;
+}
+
+/* Softirqs are off, so nothing comes between looking and taking. */
+static struct vpngw_esp_request *request_take(struct vpngw_sa *sa)
+{
+	struct vpngw_esp_request *req = this_cpu_read(*sa->requests);
+
+	if (unlikely(!req))
+		return request_alloc(sa);
+	this_cpu_write(*sa->requests, NULL);
+	return req;
+}
+
+static void copy_iv(u8 *to, const u8 *from, unsigned int size)
+{
+	/* those there are, so that no call is needed */
+	if (size == 8)
+		memcpy(to, from, 8);
+	else if (size == 16)
+		memcpy(to, from, 16);
+	else
+		memcpy(to, from, size);
+}
+
 static struct vpngw_esp_request *request_make(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq,
 					      vpngw_esp_done_t done)
 {
-	unsigned int iv_size = sa->algo->iv_size;
-	unsigned int assoc = sizeof(struct ip_esp_hdr) + iv_size;
 	struct vpngw_esp_request *req;
 
 	req = request_take(sa);
@@ -272,17 +294,16 @@ static struct vpngw_esp_request *request_make(struct vpngw_sa *sa, struct sk_buf
 		return NULL;
 	}
 
-	req->sa = sa;
 	req->skb = skb;
 	req->dev = skb->dev;
 	req->done = done;
 	req->seq = seq;
-	memcpy(req->iv, skb->data + sizeof(struct ip_esp_hdr), iv_size);
-	sg_init_one(&req->sg, skb->data, skb->len);
+	copy_iv(req->iv, skb->data + sizeof(struct ip_esp_hdr), sa->algo->iv_size);
+	sg_set_buf(&req->sg, skb->data, skb->len);
 	aead_request_set_tfm(&req->aead, sa->tfm);
 	aead_request_set_callback(&req->aead, 0, request_done, req);
 	/* header and IV are authenticated, not encrypted */
-	aead_request_set_ad(&req->aead, assoc);
+	aead_request_set_ad(&req->aead, sizeof(struct ip_esp_hdr) + sa->algo->iv_size);
 	return req;
 }
 
