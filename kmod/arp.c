@@ -77,7 +77,7 @@ static bool is_connected(const struct net_device *dev, __be32 ip)
 
 /**
  * vpngw_arp_in() - answer ARP requests for pool and static addresses
- * @priv: unused
+ * @priv: namespace
  * @skb: ARP packet
  * @state: hook
  *
@@ -89,12 +89,13 @@ static bool is_connected(const struct net_device *dev, __be32 ip)
  */
 unsigned int vpngw_arp_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
+	const struct vpngw_net *vn = priv;
 	struct net_device *dev = state->in;
 	const struct vpngw_config *config;
 	const struct vpngw_iface *iface;
 	struct arp_request req;
 
-	config = rcu_dereference(vpngw_net(state->net)->config);
+	config = rcu_dereference(vn->config);
 	if (!config)
 		return NF_ACCEPT;
 	iface = vpngw_config_iface(config, dev->ifindex);

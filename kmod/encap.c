@@ -17,8 +17,7 @@
 #include "sa.h"
 #include "vpngw.h"
 
-/* the packet that vpngw_encap_send() hands to the stack on this CPU */
-static DEFINE_PER_CPU(struct sk_buff *, sending);
+DEFINE_PER_CPU(const struct sk_buff *, vpngw_encap_sending);
 
 /**
  * vpngw_encap_overhead() - octets in front of the ESP header
@@ -66,7 +65,7 @@ struct rtable *vpngw_encap_route(struct vpngw_sa *sa)
 /* RFC 3948 section 2.1: no checksum; the length comes with sealing. */
 static void push_udp(const struct vpngw_sa *sa, struct sk_buff *skb)
 {
-	struct udphdr *uh = skb_push(skb, sizeof(*uh));
+	struct udphdr *uh = __skb_push(skb, sizeof(*uh));
 
 	uh->source = sa->encap_sport;
 	uh->dest = sa->encap_dport;
@@ -99,7 +98,7 @@ void vpngw_encap_push(const struct vpngw_sa *sa, struct sk_buff *skb, const stru
 	if (sa->encap_dport)
 		push_udp(sa, skb);
 	skb_reset_transport_header(skb);
-	iph = skb_push(skb, sizeof(*iph));
+	iph = __skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);
 	memset(iph, 0, sizeof(*iph));
 	iph->version = 4;
@@ -149,32 +148,13 @@ int vpngw_encap_send(struct vpngw_sa *sa, struct sk_buff *skb)
 	nf_reset_trace(skb);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 
-	this_cpu_write(sending, skb);
+	this_cpu_write(vpngw_encap_sending, skb);
 	err = ip_local_out(sa->vn->net, NULL, skb);
 	/* it may have ended before it got to POST_ROUTING; then another packet may
 	 * be where it was
 	 */
-	this_cpu_write(sending, NULL);
+	this_cpu_write(vpngw_encap_sending, NULL);
 	return net_xmit_eval(err);
-}
-
-/**
- * vpngw_encap_is_sending() - is this a packet of vpngw_encap_send()?
- * @skb: packet at POST_ROUTING
- *
- * Says so once: should a tunnel device send the packet again inside another one,
- * it is one like any other there. A packet that some hook has parked meanwhile
- * is not known any more.
- *
- * Context: softirqs off.
- * Return: true if so
- */
-bool vpngw_encap_is_sending(const struct sk_buff *skb)
-{
-	if (this_cpu_read(sending) != skb)
-		return false;
-	this_cpu_write(sending, NULL);
-	return true;
 }
 
 /* What was known of the outer packet, but the device it came in by. The network

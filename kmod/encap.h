@@ -5,6 +5,7 @@
 #ifndef _VPNGW_ENCAP_H
 #define _VPNGW_ENCAP_H
 
+#include <linux/percpu.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <net/ip.h>
@@ -33,9 +34,30 @@ struct rtable *vpngw_encap_route(struct vpngw_sa *sa);
 void vpngw_encap_push(const struct vpngw_sa *sa, struct sk_buff *skb, const struct rtable *rt,
 		      const struct vpngw_inner *inner);
 int vpngw_encap_send(struct vpngw_sa *sa, struct sk_buff *skb);
-bool vpngw_encap_is_sending(const struct sk_buff *skb);
 enum vpngw_reason vpngw_encap_uncover(const struct vpngw_sa *sa, struct sk_buff *skb,
 				      u8 outer_tos);
+
+/* the packet that vpngw_encap_send() hands to the stack on this CPU */
+DECLARE_PER_CPU(const struct sk_buff *, vpngw_encap_sending);
+
+/**
+ * vpngw_encap_is_sending() - is this a packet of vpngw_encap_send()?
+ * @skb: packet at POST_ROUTING
+ *
+ * Says so once: should a tunnel device send the packet again inside another one,
+ * it is one like any other there. A packet that some hook has parked meanwhile
+ * is not known any more.
+ *
+ * Context: any; a packet is only ever sending with softirqs off.
+ * Return: true if so
+ */
+static inline bool vpngw_encap_is_sending(const struct sk_buff *skb)
+{
+	if (this_cpu_read(vpngw_encap_sending) != skb)
+		return false;
+	this_cpu_write(vpngw_encap_sending, NULL);
+	return true;
+}
 
 /* transport mode */
 int vpngw_encap_insert(struct vpngw_sa *sa, struct sk_buff *skb, const struct rtable *rt,

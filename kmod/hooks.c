@@ -9,23 +9,12 @@
 #include <linux/netfilter_ipv4.h>
 
 #include "arp.h"
+#include "config.h"
+#include "encap.h"
 #include "input.h"
 #include "output.h"
 #include "pkt.h"
 #include "vpngw.h"
-
-static bool pkt_init(struct vpngw_pkt *pkt, struct sk_buff *skb,
-		     const struct nf_hook_state *state)
-{
-	pkt->skb = skb;
-	pkt->vn = vpngw_net(state->net);
-	pkt->config = rcu_dereference(pkt->vn->config);
-	pkt->in = state->in;
-	pkt->out = state->out;
-	pkt->thoff = 0;
-	pkt->xlate = NULL;
-	return pkt->config;
-}
 
 /* Counters and route caches are per CPU. Forwarded packets come with softirqs off,
  * but one that nfqueue gives back or that is made here arrives in process context.
@@ -35,37 +24,66 @@ static unsigned int with_bh_off(unsigned int (*page)(struct vpngw_pkt *pkt),
 {
 	unsigned int verdict;
 
+	if (likely(softirq_count()))
+		return page(pkt);
 	local_bh_disable();
 	verdict = page(pkt);
 	local_bh_enable();
 	return verdict;
 }
 
+/* A packet that is none of our business is told so before there is a struct
+ * vpngw_pkt, which takes its time to fill in.
+ */
 static unsigned int pre_routing(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	struct vpngw_pkt pkt;
+	struct vpngw_net *vn = priv;
+	const struct vpngw_config *config = rcu_dereference(vn->config);
+	const struct vpngw_iface *iface;
 
-	if (!pkt_init(&pkt, skb, state))
+	if (!config)
 		return NF_ACCEPT;
-	if (likely(softirq_count()))
-		return vpngw_input(&pkt);
-	return with_bh_off(vpngw_input, &pkt);
+	iface = vpngw_config_iface(config, state->in->ifindex);
+	if (!vpngw_input_asks(skb, iface))
+		return NF_ACCEPT;
+
+	return with_bh_off(vpngw_input, &(struct vpngw_pkt){
+		.skb	= skb,
+		.vn	= vn,
+		.config	= config,
+		.in	= state->in,
+		.iface	= iface,
+	});
 }
 
 static unsigned int post_routing(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
-	struct vpngw_pkt pkt;
+	struct vpngw_net *vn = priv;
+	const struct vpngw_config *config;
+	const struct vpngw_iface *iface;
 
-	if (!pkt_init(&pkt, skb, state))
+	if (vpngw_encap_is_sending(skb))
 		return NF_ACCEPT;
-	if (likely(softirq_count()))
-		return vpngw_output(&pkt);
-	return with_bh_off(vpngw_output, &pkt);
+	config = rcu_dereference(vn->config);
+	if (!config)
+		return NF_ACCEPT;
+	iface = vpngw_config_iface(config, state->out->ifindex);
+	if (!iface)
+		return NF_ACCEPT;
+
+	return with_bh_off(vpngw_output, &(struct vpngw_pkt){
+		.skb	= skb,
+		.vn	= vn,
+		.config	= config,
+		.in	= state->in,
+		.out	= state->out,
+		.iface	= iface,
+	});
 }
 
-static const struct nf_hook_ops hooks[] = {
+static const struct nf_hook_ops hooks[VPNGW_HOOKS] = {
 	{
 		/* after defragmentation (-400), before raw tables (-300) and
 		 * connection tracking (-200): they see the decrypted packet
@@ -95,26 +113,32 @@ static const struct nf_hook_ops hooks[] = {
 
 /**
  * vpngw_hooks_register() - start seeing packets of a namespace
- * @net: the namespace
+ * @vn: the namespace
  *
  * Context: process.
  * Return: 0 or what netfilter says
  */
-int vpngw_hooks_register(struct net *net)
+int vpngw_hooks_register(struct vpngw_net *vn)
 {
-	return nf_register_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+	int i;
+
+	for (i = 0; i < VPNGW_HOOKS; i++) {
+		vn->hooks[i] = hooks[i];
+		vn->hooks[i].priv = vn;
+	}
+	return nf_register_net_hooks(vn->net, vn->hooks, VPNGW_HOOKS);
 }
 
 /**
  * vpngw_hooks_unregister() - stop seeing packets of a namespace
- * @net: the namespace
+ * @vn: the namespace
  *
  * A packet may still be in a hook when this returns; wait for a grace period
  * before freeing anything a hook uses.
  *
  * Context: process.
  */
-void vpngw_hooks_unregister(struct net *net)
+void vpngw_hooks_unregister(struct vpngw_net *vn)
 {
-	nf_unregister_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+	nf_unregister_net_hooks(vn->net, vn->hooks, VPNGW_HOOKS);
 }

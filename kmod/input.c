@@ -406,9 +406,40 @@ static enum vpngw_reason input_nat(struct vpngw_pkt *pkt, const struct vpngw_ifa
 	return vpngw_nat_rewrite(pkt, x, VPNGW_XLATE_IN);
 }
 
+/* An inside interface asks nothing of what comes in. */
+static bool iface_asks(const struct vpngw_iface *iface)
+{
+	return iface && (iface->map || iface->flags & VPNGW_IFACE_FLAG_NAT_OUTSIDE);
+}
+
+/**
+ * vpngw_input_asks() - is a packet at PRE_ROUTING any of our business?
+ * @skb: the packet
+ * @iface: roles of the device it came in by, NULL if there are none
+ *
+ * Context: any.
+ * Return: false if vpngw_input() would accept it without having changed anything
+ */
+bool vpngw_input_asks(const struct sk_buff *skb, const struct vpngw_iface *iface)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	__be16 buf, *dport;
+
+	if (iface_asks(iface) || iph->protocol == IPPROTO_ESP ||
+	    this_cpu_read(reinjected) == skb)
+		return true;
+	if (iph->protocol != IPPROTO_UDP)
+		return false;
+
+	/* ESP may come in UDP, by any interface */
+	dport = skb_header_pointer(skb, skb_network_offset(skb) + ip_hdrlen(skb) +
+				   offsetof(struct udphdr, dest), sizeof(buf), &buf);
+	return dport && *dport == htons(VPNGW_PORT_NATT);
+}
+
 /**
  * vpngw_input() - a packet at PRE_ROUTING
- * @pkt: with packet, namespace, configuration and device filled in
+ * @pkt: with packet, namespace, configuration, device and its roles filled in
  *
  * Context: RCU read side, softirqs off.
  * Return: netfilter verdict; on NF_ACCEPT the packet may be another one: the
@@ -416,7 +447,7 @@ static enum vpngw_reason input_nat(struct vpngw_pkt *pkt, const struct vpngw_ifa
  */
 unsigned int vpngw_input(struct vpngw_pkt *pkt)
 {
-	const struct vpngw_iface *iface = vpngw_config_iface(pkt->config, pkt->in->ifindex);
+	const struct vpngw_iface *iface = pkt->iface;
 	bool clear = true, parsed = false, malformed = false, in_udp;
 	enum vpngw_reason reason = VPNGW_OK;
 	struct vpngw_sa *sa;
@@ -444,8 +475,7 @@ unsigned int vpngw_input(struct vpngw_pkt *pkt)
 		}
 	}
 
-	/* an inside interface asks nothing of what comes in */
-	if (!iface || (!iface->map && !(iface->flags & VPNGW_IFACE_FLAG_NAT_OUTSIDE)))
+	if (!iface_asks(iface))
 		return NF_ACCEPT;
 
 	if (!parsed)

@@ -71,7 +71,7 @@ int vpngw_net_activate(struct vpngw_net *vn)
 	if (err)
 		goto err_defrag;
 
-	err = vpngw_hooks_register(vn->net);
+	err = vpngw_hooks_register(vn);
 	if (err)
 		goto err_offload;
 
@@ -116,7 +116,7 @@ void vpngw_net_deactivate(struct vpngw_net *vn)
 		return;
 
 	vpngw_sad_wait(vn);
-	vpngw_hooks_unregister(vn->net);
+	vpngw_hooks_unregister(vn);
 	vpngw_offload_unregister(vn);
 	synchronize_net();
 	free_tables(vn);
@@ -148,7 +148,7 @@ static void __net_exit pre_exit_one(struct net *net)
 		/* what the crypto engine gives back must not go on without us */
 		vpngw_sad_empty(vn);
 		vpngw_sad_wait(vn);
-		vpngw_hooks_unregister(net);
+		vpngw_hooks_unregister(vn);
 		vpngw_offload_unregister(vn);
 	}
 	mutex_unlock(&vn->lock);

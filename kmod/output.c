@@ -435,7 +435,8 @@ static bool is_own_esp(const struct vpngw_pkt *pkt)
 
 /**
  * vpngw_output() - a packet at POST_ROUTING
- * @pkt: with packet, namespace, configuration and device filled in
+ * @pkt: with packet, namespace, configuration, device and its roles filled in; not
+ *	one of vpngw_encap_send()
  *
  * Context: RCU read side, softirqs off.
  * Return: netfilter verdict; on NF_ACCEPT the source may have been translated,
@@ -443,13 +444,10 @@ static bool is_own_esp(const struct vpngw_pkt *pkt)
  */
 unsigned int vpngw_output(struct vpngw_pkt *pkt)
 {
-	const struct vpngw_iface *iface;
+	const struct vpngw_config *config = pkt->config;
 	enum vpngw_reason reason;
 
-	if (vpngw_encap_is_sending(pkt->skb))
-		return NF_ACCEPT;
-	iface = vpngw_config_iface(pkt->config, pkt->out->ifindex);
-	if (!iface || is_own_esp(pkt))
+	if (is_own_esp(pkt))
 		return NF_ACCEPT;
 
 	reason = vpngw_pkt_parse(pkt);
@@ -458,13 +456,14 @@ unsigned int vpngw_output(struct vpngw_pkt *pkt)
 	if (is_ike(pkt))
 		return NF_ACCEPT;
 
-	reason = output_nat(pkt, iface);
+	reason = output_nat(pkt, pkt->iface);
 	if (reason)
 		return vpngw_drop(pkt, reason);
 
 	/* a new configuration may have been published while NAT made an entry;
 	 * the packet is carried on under the one that the entry belongs to
 	 */
-	iface = vpngw_config_iface(pkt->config, pkt->out->ifindex);
-	return iface ? output_crypto(pkt, iface) : NF_ACCEPT;
+	if (unlikely(pkt->config != config))
+		pkt->iface = vpngw_config_iface(pkt->config, pkt->out->ifindex);
+	return pkt->iface ? output_crypto(pkt, pkt->iface) : NF_ACCEPT;
 }

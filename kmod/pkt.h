@@ -12,6 +12,7 @@
 
 struct net_device;
 struct vpngw_config;
+struct vpngw_iface;
 struct vpngw_net;
 struct vpngw_xlate;
 
@@ -65,6 +66,8 @@ struct vpngw_fields {
  * @config: configuration in force when the packet arrived, under RCU
  * @in: device it came in by, NULL if it was made here
  * @out: device it leaves by, NULL at PRE_ROUTING
+ * @iface: roles of @out, or at PRE_ROUTING of @in, as the packet arrived; NULL if
+ *	it has none
  * @f: what classifiers look at
  * @thoff: offset of the transport header from the IP header; 0 until @f is filled in
  * @len: length of the IP packet, from its header
@@ -77,6 +80,7 @@ struct vpngw_pkt {
 	const struct vpngw_config	*config;
 	const struct net_device		*in;
 	const struct net_device		*out;
+	const struct vpngw_iface	*iface;
 	struct vpngw_fields		f;
 	unsigned int			thoff;
 	unsigned int			len;

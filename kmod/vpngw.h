@@ -32,6 +32,9 @@ struct vpngw_stats;
 struct vpngw_txn;
 struct vpngw_xlate_table;
 
+/* hooks in each namespace that has a configuration, see hooks.c */
+#define VPNGW_HOOKS	3
+
 /**
  * struct vpngw_net - vpngw in one network namespace
  * @net: the namespace
@@ -48,7 +51,9 @@ struct vpngw_xlate_table;
  * @drop_report: sends drop-ntf, at most once a second
  * @drops_reported: what the last drop-ntf was based on; only @drop_report
  *	touches it
- * @hooked: hooks are registered and @sad and @xlates exist. Under @lock
+ * @hooks: as registered; they name the namespace, so that a packet need not look
+ *	it up. Under @lock
+ * @hooked: @hooks are registered and @sad and @xlates exist. Under @lock
  * @offload_wanted: the hook of offload.c is to be registered. Under its lock
  * @offload_hooked: the hook of offload.c is registered. Under its lock
  * @dying: the namespace is on its way out; nothing may be added. Under @lock
@@ -68,6 +73,7 @@ struct vpngw_net {
 	struct vpngw_stats __percpu	*stats;
 	struct delayed_work		drop_report;
 	u64				drops_reported[VPNGW_REASON_COUNT];
+	struct nf_hook_ops		hooks[VPNGW_HOOKS];
 	bool				hooked;
 	bool				offload_wanted;
 	bool				offload_hooked;
@@ -85,7 +91,7 @@ int vpngw_net_init(void);
 void vpngw_net_exit(void);
 
 /* hooks.c */
-int vpngw_hooks_register(struct net *net);
-void vpngw_hooks_unregister(struct net *net);
+int vpngw_hooks_register(struct vpngw_net *vn);
+void vpngw_hooks_unregister(struct vpngw_net *vn);
 
 #endif /* _VPNGW_H */
