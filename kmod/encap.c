@@ -5,6 +5,8 @@
  */
 
 #include <linux/ip.h>
+#include <linux/jhash.h>
+#include <linux/net.h>
 #include <net/dsfield.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
@@ -16,6 +18,9 @@
 #include "esp.h"
 #include "sa.h"
 #include "vpngw.h"
+
+/* counters of identities; more than a few only spare CPUs each other's cache lines */
+#define IDENTS	1024
 
 DEFINE_PER_CPU(const struct sk_buff *, vpngw_encap_sending);
 
@@ -60,6 +65,40 @@ struct rtable *vpngw_encap_route(struct vpngw_sa *sa)
 
 	dst_cache_set_ip4(&sa->dst_cache, &rt->dst, fl4.saddr);
 	return rt;
+}
+
+/**
+ * vpngw_encap_ident() - the counter that numbers ESP between two ends
+ * @sa: association, with its addresses filled in
+ *
+ * The identity of a packet that may be fragmented must not repeat, as long as its
+ * fragments may be on their way, between the same two ends with the same protocol
+ * (RFC 6864): so all associations between the two have one counter, and sharing it
+ * with others does no harm. The stack has such counters as well, but computes for
+ * each packet which; ESP in UDP takes its identities there, because key negotiation
+ * does.
+ *
+ * Context: process.
+ * Return: the counter
+ */
+atomic_t *vpngw_encap_ident(const struct vpngw_sa *sa)
+{
+	static atomic_t idents[IDENTS];
+	static u32 seed;
+
+	net_get_random_once(&seed, sizeof(seed));
+	/* a boot must not repeat what the last one sent */
+	net_get_random_once(idents, sizeof(idents));
+	return &idents[jhash_2words((__force u32)sa->saddr.ip, (__force u32)sa->daddr.ip,
+				    seed) % IDENTS];
+}
+
+static void select_ident(const struct vpngw_sa *sa, struct iphdr *iph)
+{
+	if (sa->encap_dport)
+		__ip_select_ident(sa->vn->net, iph, 1);
+	else
+		iph->id = htons(atomic_inc_return(sa->ident));
 }
 
 /* RFC 3948 section 2.1: no checksum; the length comes with sealing. */
@@ -111,7 +150,7 @@ void vpngw_encap_push(const struct vpngw_sa *sa, struct sk_buff *skb, const stru
 	iph->daddr = sa->daddr.ip;
 	/* never a fragment, never put together: needs no identity (RFC 6864) */
 	if (!df)
-		__ip_select_ident(sa->vn->net, iph, 1);
+		select_ident(sa, iph);
 	__skb_pull(skb, vpngw_encap_overhead(sa));
 }
 
@@ -264,7 +303,7 @@ int vpngw_encap_insert(struct vpngw_sa *sa, struct sk_buff *skb, const struct rt
 	skb_reset_network_header(skb);
 	/* one that was not to be fragmented may have none */
 	if (!df && !iph->id)
-		__ip_select_ident(sa->vn->net, ip_hdr(skb), 1);
+		select_ident(sa, ip_hdr(skb));
 	__skb_pull(skb, outer);
 	return 0;
 }

@@ -31,6 +31,7 @@ struct vpngw_inner {
 
 unsigned int vpngw_encap_overhead(const struct vpngw_sa *sa);
 struct rtable *vpngw_encap_route(struct vpngw_sa *sa);
+atomic_t *vpngw_encap_ident(const struct vpngw_sa *sa);
 void vpngw_encap_push(const struct vpngw_sa *sa, struct sk_buff *skb, const struct rtable *rt,
 		      const struct vpngw_inner *inner);
 int vpngw_encap_send(struct vpngw_sa *sa, struct sk_buff *skb);

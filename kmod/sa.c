@@ -15,6 +15,7 @@
 #include <linux/wait_bit.h>
 
 #include "config.h"
+#include "encap.h"
 #include "esp.h"
 #include "nl_event.h"
 #include "offload.h"
@@ -247,6 +248,7 @@ struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_par
 	sa->encap_sport = p->encap_sport;
 	sa->encap_dport = p->encap_dport;
 	sa->vn = vn;
+	sa->ident = vpngw_encap_ident(sa);
 	spin_lock_init(&sa->lock);
 	refcount_set(&sa->ref, 1);
 	INIT_LIST_HEAD(&sa->list);

@@ -161,6 +161,7 @@ enum vpngw_sa_counter {
  * @last_used: ktime_get_boottime_seconds() of the last packet
  * @peer_told: jiffies when it was last told that the peer is somewhere else, 0 for
  *	never
+ * @ident: where the identities of its outer packets come from
  * @pmtu: path MTU towards the peer as last seen
  * @list: in the SAD's list ascending by @conn_id, or in a transaction's; under
  *	&struct vpngw_net.lock
@@ -200,6 +201,7 @@ struct vpngw_sa {
 	time64_t			created;
 	time64_t			last_used;
 	unsigned long			peer_told;
+	atomic_t			*ident;
 	u32				pmtu;
 	struct list_head		list;
 	struct vpngw_net		*vn;
