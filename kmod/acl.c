@@ -151,6 +151,17 @@ static bool acl_same(const struct vpngw_acl *a, const struct vpngw_acl *b)
 	return true;
 }
 
+/* What an entry asks of ICMP and of later fragments has no ports. */
+static bool acl_by_tuple(const struct vpngw_acl *acl)
+{
+	const struct vpngw_ace *a;
+
+	for (a = acl->ace; a < acl->ace + acl->n; a++)
+		if (a->tos_mask || a->tcp_mask || a->flags & VPNGW_ACE_FLAG_ESTABLISHED)
+			return false;
+	return true;
+}
+
 /**
  * vpngw_acl_compile() - make a list ready for packets
  * @acl: list, complete
@@ -163,6 +174,7 @@ static bool acl_same(const struct vpngw_acl *a, const struct vpngw_acl *b)
  */
 int vpngw_acl_compile(struct vpngw_acl *acl, const struct vpngw_acl *old)
 {
+	acl->by_tuple = acl_by_tuple(acl);
 	if (acl->n > SCAN_MAX && !acl->index) {
 		acl->index = vpngw_acl_index_make(acl->ace, acl->n);
 		if (!acl->index)
@@ -310,6 +322,18 @@ void vpngw_acl_match(const struct vpngw_acl *acl, const struct vpngw_fields *f,
 
 	v->ace = i == VPNGW_ACE_NONE ? NULL : &acl->ace[i];
 	v->permit = v->ace && v->ace->action == VPNGW_ACTION_PERMIT;
+}
+
+/**
+ * vpngw_acl_hits() - where packets are counted at an entry
+ * @acl: compiled list
+ * @ace: entry of this very list, or NULL
+ *
+ * Return: the counter, which lives as long as the list; NULL for the implicit deny
+ */
+u64 __percpu *vpngw_acl_hits(const struct vpngw_acl *acl, const struct vpngw_ace *ace)
+{
+	return ace ? vpngw_hits_of(acl->hits, ace - acl->ace) : NULL;
 }
 
 /**

@@ -76,6 +76,7 @@ struct vpngw_ace {
  * @name: number or name
  * @line: line of the configuration of its first entry
  * @standard: written as a standard list
+ * @by_tuple: no entry looks at more of a packet with ports than its tuple
  * @n: entries
  * @room: entries allocated, while the list is being built
  * @ace: entries, ascending by sequence number
@@ -87,6 +88,7 @@ struct vpngw_acl {
 	char			name[VPNGW_NAME_MAX + 1];
 	u32			line;
 	bool			standard;
+	bool			by_tuple;
 	u32			n;
 	u32			room;
 	struct vpngw_ace	*ace;
@@ -114,6 +116,7 @@ bool vpngw_ace_match(const struct vpngw_ace *a, const struct vpngw_fields *f);
 u32 vpngw_acl_scan(const struct vpngw_acl *acl, const struct vpngw_fields *f);
 void vpngw_acl_match(const struct vpngw_acl *acl, const struct vpngw_fields *f,
 		     struct vpngw_acl_verdict *v);
+u64 __percpu *vpngw_acl_hits(const struct vpngw_acl *acl, const struct vpngw_ace *ace);
 void vpngw_acl_count(const struct vpngw_acl *acl, const struct vpngw_ace *ace);
 
 #endif /* _VPNGW_ACL_H */

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "client.h"
+#include "flow.h"
 #include "sa.h"
 #include "vpngw.h"
 
@@ -30,11 +31,12 @@ static void free_clients(struct work_struct *work)
 
 /**
  * vpngw_clients_alloc() - make the table of an entry
+ * @vn: namespace
  *
  * Context: process.
  * Return: the table or NULL
  */
-struct vpngw_clients *vpngw_clients_alloc(void)
+struct vpngw_clients *vpngw_clients_alloc(struct vpngw_net *vn)
 {
 	struct vpngw_clients *clients;
 
@@ -45,6 +47,7 @@ struct vpngw_clients *vpngw_clients_alloc(void)
 		kfree(clients);
 		return NULL;
 	}
+	clients->vn = vn;
 	INIT_RCU_WORK(&clients->free_work, free_clients);
 	return clients;
 }
@@ -180,6 +183,7 @@ struct vpngw_slot *vpngw_client_get(struct vpngw_slot *entry, const struct vpngw
 	if (!clients->n_prefix[32 - key.len]++)
 		set_bit(32 - key.len, clients->prefixes);
 	WRITE_ONCE(clients->n, clients->n + 1);
+	vpngw_flows_forget(clients->vn);
 	return slot;
 }
 
@@ -198,4 +202,5 @@ void vpngw_client_unlink(struct vpngw_slot *slot)
 	if (!--clients->n_prefix[host])
 		clear_bit(host, clients->prefixes);
 	WRITE_ONCE(clients->n, clients->n - 1);
+	vpngw_flows_forget(clients->vn);
 }

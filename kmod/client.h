@@ -20,6 +20,7 @@
  *	so that the first one found is the most specific
  * @n_prefix: how many of each, under &struct vpngw_net.lock
  * @n: selectors in all
+ * @vn: namespace
  * @free_work: frees it a grace period after its entry
  *
  * Clients mostly differ in one address, so that a packet costs one lookup
@@ -30,10 +31,11 @@ struct vpngw_clients {
 	DECLARE_BITMAP(prefixes, VPNGW_PREFIX_LENS);
 	u32			n_prefix[VPNGW_PREFIX_LENS];
 	u32			n;
+	struct vpngw_net	*vn;
 	struct rcu_work		free_work;
 };
 
-struct vpngw_clients *vpngw_clients_alloc(void);
+struct vpngw_clients *vpngw_clients_alloc(struct vpngw_net *vn);
 void vpngw_clients_free(struct vpngw_clients *clients);
 bool vpngw_clients_find(const struct vpngw_clients *clients, const struct vpngw_fields *f,
 			struct vpngw_slot **slot);

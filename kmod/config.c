@@ -10,6 +10,7 @@
 
 #include "client.h"
 #include "config.h"
+#include "flow.h"
 #include "offload.h"
 #include "vpngw.h"
 #include "xlate.h"
@@ -267,6 +268,7 @@ static int compile_lists(struct vpngw_config *config, const struct vpngw_config 
 	u32 i, k;
 	int err;
 
+	config->by_tuple = true;
 	list_for_each_entry(acl, &config->acls, node) {
 		err = vpngw_acl_compile(acl, old ? vpngw_config_acl(old, acl->name) : NULL);
 		if (err) {
@@ -274,6 +276,7 @@ static int compile_lists(struct vpngw_config *config, const struct vpngw_config 
 				 acl->line, acl->name);
 			return err;
 		}
+		config->by_tuple &= acl->by_tuple;
 	}
 
 	list_for_each_entry(rm, &config->route_maps, node) {
@@ -351,7 +354,7 @@ static int compile_policy(struct vpngw_net *vn, struct vpngw_config *config,
 	slot = vpngw_slot_get(vn, map->name, policy->seq);
 	policy->slot = slot;
 	if (slot && negotiated && !slot->clients)
-		slot->clients = vpngw_clients_alloc();
+		slot->clients = vpngw_clients_alloc(vn);
 	if (!slot || (negotiated && !slot->clients)) {
 		snprintf(error, size, "line %u: no memory for crypto map %s %u",
 			 policy->line, map->name, policy->seq);
@@ -512,6 +515,8 @@ void vpngw_config_publish(struct vpngw_net *vn, struct vpngw_config *config)
 	bind_ifaces(vn, config);
 	vpngw_xlate_switch_config(vn, config);
 	bind_ifaces(vn, config);
+	/* what was decided between the two */
+	vpngw_flows_forget(vn);
 	vpngw_offload_reconsider(vn);
 	retire(vn, old);
 }
@@ -595,6 +600,7 @@ void vpngw_config_netdev_event(struct vpngw_net *vn, unsigned long event,
 		list_for_each_entry(iface, &config->ifaces, node)
 			iface_event(iface, event, dev);
 		spin_unlock_bh(&device_name_lock);
+		vpngw_flows_forget(vn);
 	}
 	rcu_read_unlock();
 }

@@ -104,6 +104,7 @@ struct vpngw_nat_timers {
  * @n_map: entries of @maps
  * @n_policy: crypto map entries in all of @maps
  * @n_iface: entries of @ifaces
+ * @by_tuple: no access list looks at more of a packet with ports than its tuple
  * @has_timers: @timers were set, not left at their defaults
  * @timers: NAT timers
  * @rcu: defers freeing, in process context
@@ -125,6 +126,7 @@ struct vpngw_config {
 	u32			n_map;
 	u32			n_policy;
 	u32			n_iface;
+	bool			by_tuple;
 	bool			has_timers;
 	struct vpngw_nat_timers	timers;
 	struct rcu_work		rcu;

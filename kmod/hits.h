@@ -31,10 +31,16 @@ void vpngw_hits_put(struct vpngw_hits *hits);
 u64 vpngw_hits_sum(const struct vpngw_hits *hits, u32 index);
 void vpngw_hits_clear(struct vpngw_hits *hits);
 
+/* Where a packet is counted. */
+static inline u64 __percpu *vpngw_hits_of(const struct vpngw_hits *hits, u32 index)
+{
+	return &hits->chunk[index / VPNGW_HITS_CHUNK][index % VPNGW_HITS_CHUNK];
+}
+
 /* Count a packet. Any context; the increment is safe against preemption. */
 static inline void vpngw_hits_add(const struct vpngw_hits *hits, u32 index)
 {
-	this_cpu_inc(hits->chunk[index / VPNGW_HITS_CHUNK][index % VPNGW_HITS_CHUNK]);
+	this_cpu_inc(*vpngw_hits_of(hits, index));
 }
 
 #endif /* _VPNGW_HITS_H */

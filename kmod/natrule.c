@@ -100,6 +100,25 @@ void vpngw_rules_judge(const struct vpngw_config *config,
 }
 
 /**
+ * vpngw_rules_hits() - where packets are counted
+ * @v: verdict
+ * @hits: the counters of vpngw_rules_count(), NULL for those it does not touch
+ *
+ * Context: any; the caller holds RCU.
+ */
+void vpngw_rules_hits(const struct vpngw_rule_verdict *v, u64 __percpu *hits[2])
+{
+	const struct vpngw_rule *rule = v->rule ?: v->tried;
+
+	hits[0] = NULL;
+	hits[1] = NULL;
+	if (rule && rule->rm)
+		vpngw_route_map_hits(rule->rm, &v->rm, hits);
+	else if (rule && rule->acl)
+		hits[0] = vpngw_acl_hits(rule->acl, v->acl.ace);
+}
+
+/**
  * vpngw_rules_count() - count a packet at the entries that decided
  * @v: verdict on the packet, translated or exempt
  *

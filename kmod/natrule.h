@@ -69,6 +69,7 @@ bool vpngw_rule_iface_address(const struct net *net, const struct vpngw_rule *ru
 void vpngw_rules_judge(const struct vpngw_config *config,
 		       const struct vpngw_fields *f, int out_ifindex,
 		       struct vpngw_rule_verdict *v);
+void vpngw_rules_hits(const struct vpngw_rule_verdict *v, u64 __percpu *hits[2]);
 void vpngw_rules_count(const struct vpngw_rule_verdict *v);
 
 #endif /* _VPNGW_NATRULE_H */

@@ -7,6 +7,7 @@
 #include <net/netns/generic.h>
 
 #include "config.h"
+#include "flow.h"
 #include "nl_event.h"
 #include "offload.h"
 #include "sa.h"
@@ -60,12 +61,16 @@ int vpngw_net_activate(struct vpngw_net *vn)
 	if (err)
 		goto err_sad;
 
+	err = vpngw_flows_init(vn);
+	if (err)
+		goto err_xlate;
+
 	/* classification needs whole packets: fragments are put together at
 	 * PRE_ROUTING -400, ahead of us
 	 */
 	err = nf_defrag_ipv4_enable(vn->net);
 	if (err)
-		goto err_xlate;
+		goto err_flows;
 
 	err = vpngw_offload_register(vn);
 	if (err)
@@ -82,6 +87,8 @@ err_offload:
 	vpngw_offload_unregister(vn);
 err_defrag:
 	nf_defrag_ipv4_disable(vn->net);
+err_flows:
+	vpngw_flows_exit(vn);
 err_xlate:
 	vpngw_xlate_exit(vn);
 err_sad:
@@ -96,6 +103,7 @@ static void free_tables(struct vpngw_net *vn)
 	/* waits for packets in asynchronous crypto, which look at the rest */
 	vpngw_sad_exit(vn);
 	vpngw_xlate_exit(vn);
+	vpngw_flows_exit(vn);
 	nf_defrag_ipv4_disable(vn->net);
 	vn->hooked = false;
 }

@@ -17,6 +17,7 @@
 #include "config.h"
 #include "encap.h"
 #include "esp.h"
+#include "flow.h"
 #include "nat.h"
 #include "nl_event.h"
 #include "output.h"
@@ -283,16 +284,37 @@ static bool quotes_protected(const struct vpngw_pkt *pkt, const struct vpngw_cry
 	return v.action == VPNGW_SPD_PROTECT;
 }
 
+/* The next packet of the flow will be known, unless it has to wait for its
+ * association, or is both translated and protected, which is rare.
+ */
+static void output_remember(const struct vpngw_pkt *pkt, const struct vpngw_spd_verdict *v)
+{
+	u64 __percpu *hits = NULL;
+
+	if (!pkt->flow.keep)
+		return;
+	if (v->action == VPNGW_SPD_PROTECT) {
+		if (!v->sa || pkt->xlate)
+			return;
+		if (v->ace)
+			hits = vpngw_acl_hits(v->policy->acl, v->ace);
+	}
+	vpngw_flow_keep(pkt, v->slot, hits);
+}
+
 /* What the crypto map of the egress interface says. */
 static unsigned int output_crypto(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
 {
-	struct vpngw_spd_verdict v;
+	struct vpngw_spd_verdict v = {};
 
-	if (!iface->map)
+	if (!iface->map) {
+		output_remember(pkt, &v);
 		return NF_ACCEPT;
+	}
 
 	vpngw_spd_judge_out(iface->map, &pkt->f, &v);
 	trace_spd_verdict(pkt, &v, VPNGW_DIRECTION_OUT);
+	output_remember(pkt, &v);
 	if (v.action == VPNGW_SPD_BYPASS) {
 		if (pkt->icmp_error && quotes_protected(pkt, iface->map))
 			return vpngw_drop(pkt, VPNGW_REASON_ICMP_PROTECTED);
@@ -319,7 +341,15 @@ static struct vpngw_xlate *output_new_flow(struct vpngw_pkt *pkt, enum vpngw_rea
 	*reason = VPNGW_OK;
 	vpngw_rules_judge(pkt->config, &pkt->f, pkt->out->ifindex, &v);
 	vpngw_rules_count(&v);
-	x = v.rule ? vpngw_xlate_create(pkt, &v, VPNGW_XLATE_OUT, reason) : NULL;
+	if (v.rule) {
+		/* remembered with its second packet */
+		pkt->flow.keep = false;
+		x = vpngw_xlate_create(pkt, &v, VPNGW_XLATE_OUT, reason);
+	} else {
+		pkt->flow.nat = VPNGW_FLOW_NAT_EXEMPT;
+		vpngw_rules_hits(&v, pkt->flow.hits);
+		x = NULL;
+	}
 	if (!*reason)
 		trace_nat_verdict(pkt, x, &v);
 	if (!x && !*reason)
@@ -363,12 +393,12 @@ static enum vpngw_reason output_nat_error(struct vpngw_pkt *pkt)
  * them whatever the rules say of their destination; here a flow that the rules
  * exempt stays exempt, or it would leave a tunnel that was made for it.
  */
-static bool output_exempt(const struct vpngw_pkt *pkt, const struct vpngw_xlate *x)
+static bool output_exempt(struct vpngw_pkt *pkt)
 {
 	struct vpngw_rule_verdict v;
 
-	if (x->flags & VPNGW_XLATE_FLAG_EXTENDED)
-		return false;
+	/* many flows have this one entry */
+	pkt->flow.keep = false;
 	vpngw_rules_judge(pkt->config, &pkt->f, pkt->out->ifindex, &v);
 	if (v.rule)
 		return false;
@@ -398,8 +428,9 @@ static enum vpngw_reason output_nat(struct vpngw_pkt *pkt, const struct vpngw_if
 
 	x = find_live(pkt, &pkt->f.t);
 	if (x) {
-		if (output_exempt(pkt, x))
+		if (!(x->flags & VPNGW_XLATE_FLAG_EXTENDED) && output_exempt(pkt))
 			return VPNGW_OK;
+		pkt->flow.nat = VPNGW_FLOW_NAT_TRANSLATE;
 		trace_nat_verdict(pkt, x, NULL);
 		vpngw_xlate_touch(pkt, x, VPNGW_XLATE_OUT);
 	} else {
@@ -411,6 +442,37 @@ static enum vpngw_reason output_nat(struct vpngw_pkt *pkt, const struct vpngw_if
 	if (!reason)
 		pkt->xlate = x;
 	return reason;
+}
+
+/* A packet of a flow that is remembered. False if it has to be decided anew, and
+ * nothing was done.
+ */
+static bool output_known(struct vpngw_pkt *pkt, const struct vpngw_flow *flow,
+			 unsigned int *verdict)
+{
+	enum vpngw_reason reason;
+	struct vpngw_sa *sa;
+
+	*verdict = NF_ACCEPT;
+	if (flow->nat == VPNGW_FLOW_NAT_TRANSLATE) {
+		if (vpngw_xlate_expired(flow->xlate))
+			return false;
+		vpngw_xlate_touch(pkt, flow->xlate, VPNGW_XLATE_OUT);
+		reason = vpngw_nat_rewrite(pkt, flow->xlate, VPNGW_XLATE_OUT);
+		if (reason)
+			*verdict = vpngw_drop(pkt, reason);
+		return true;
+	}
+
+	sa = flow->slot ? vpngw_slot_sa(flow->slot, &pkt->f) : NULL;
+	if (flow->slot && !sa)
+		return false;
+	if (flow->nat == VPNGW_FLOW_NAT_EXEMPT)
+		vpngw_xlate_count_exempt(pkt->vn);
+	vpngw_flow_count(flow);
+	if (sa)
+		*verdict = output_protect(pkt, sa);
+	return true;
 }
 
 /* ESP that we made passes POST_ROUTING as well, and is done. */
@@ -445,7 +507,9 @@ static bool is_own_esp(const struct vpngw_pkt *pkt)
 unsigned int vpngw_output(struct vpngw_pkt *pkt)
 {
 	const struct vpngw_config *config = pkt->config;
+	const struct vpngw_flow *flow;
 	enum vpngw_reason reason;
+	unsigned int verdict;
 
 	if (is_own_esp(pkt))
 		return NF_ACCEPT;
@@ -455,6 +519,9 @@ unsigned int vpngw_output(struct vpngw_pkt *pkt)
 		return vpngw_drop(pkt, reason);
 	if (is_ike(pkt))
 		return NF_ACCEPT;
+	flow = vpngw_flow_find(pkt);
+	if (flow && output_known(pkt, flow, &verdict))
+		return verdict;
 
 	reason = output_nat(pkt, pkt->iface);
 	if (reason)

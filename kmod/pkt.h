@@ -59,6 +59,31 @@ struct vpngw_fields {
 	u8			icmp_code;
 };
 
+/* what a flow is remembered with, see flow.h */
+enum vpngw_flow_nat {
+	VPNGW_FLOW_NAT_NONE,		/* its interfaces ask for no translation */
+	VPNGW_FLOW_NAT_EXEMPT,		/* no rule wants to translate it */
+	VPNGW_FLOW_NAT_TRANSLATE,
+};
+
+/**
+ * struct vpngw_flow_draft - what is being decided of the flow of a packet
+ * @keep: it may be remembered
+ * @nat: enum vpngw_flow_nat
+ * @place: where
+ * @epoch: that of all flows before anything was decided
+ * @place_epoch: that of @place then
+ * @hits: counters of the entries that exempt it from translation
+ */
+struct vpngw_flow_draft {
+	bool		keep;
+	u8		nat;
+	u32		place;
+	u32		epoch;
+	u32		place_epoch;
+	u64 __percpu	*hits[2];
+};
+
 /**
  * struct vpngw_pkt - a packet on its way through a hook, on the stack
  * @skb: the packet; skb->data is at the IP header
@@ -73,6 +98,7 @@ struct vpngw_fields {
  * @len: length of the IP packet, from its header
  * @icmp_error: an ICMP error, whose payload quotes another packet
  * @xlate: by which the source was translated, NULL if it was not; under RCU
+ * @flow: on its way out, what becomes of its flow
  */
 struct vpngw_pkt {
 	struct sk_buff			*skb;
@@ -85,7 +111,8 @@ struct vpngw_pkt {
 	unsigned int			thoff;
 	unsigned int			len;
 	bool				icmp_error;
-	const struct vpngw_xlate	*xlate;
+	struct vpngw_xlate		*xlate;
+	struct vpngw_flow_draft		flow;
 };
 
 static inline struct iphdr *vpngw_iph(const struct vpngw_pkt *pkt)

@@ -201,6 +201,19 @@ void vpngw_route_map_match(const struct vpngw_route_map *rm,
 }
 
 /**
+ * vpngw_route_map_hits() - where packets are counted
+ * @rm: compiled route-map
+ * @v: its verdict
+ * @hits: the counters of vpngw_route_map_count(), NULL for those it does not touch
+ */
+void vpngw_route_map_hits(const struct vpngw_route_map *rm, const struct vpngw_rm_verdict *v,
+			  u64 __percpu *hits[2])
+{
+	hits[0] = v->entry ? vpngw_hits_of(rm->hits, v->entry - rm->entry) : NULL;
+	hits[1] = v->acl ? vpngw_acl_hits(v->acl, v->ace) : NULL;
+}
+
+/**
  * vpngw_route_map_count() - count a packet where it was decided
  * @rm: route-map
  * @v: its verdict

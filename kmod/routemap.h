@@ -77,6 +77,8 @@ int vpngw_route_map_compile(struct vpngw_route_map *rm, const struct vpngw_route
 void vpngw_route_map_match(const struct vpngw_route_map *rm,
 			   const struct vpngw_fields *f, int out_ifindex,
 			   struct vpngw_rm_verdict *v);
+void vpngw_route_map_hits(const struct vpngw_route_map *rm, const struct vpngw_rm_verdict *v,
+			  u64 __percpu *hits[2]);
 void vpngw_route_map_count(const struct vpngw_route_map *rm,
 			   const struct vpngw_rm_verdict *v);
 

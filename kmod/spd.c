@@ -65,6 +65,24 @@ static struct vpngw_slot *judge(const struct vpngw_crypto_map *map,
 }
 
 /**
+ * vpngw_slot_sa() - the association that protects a packet
+ * @slot: slot of what must protect it
+ * @f: the packet, after NAT
+ *
+ * Context: RCU read side.
+ * Return: the association, under RCU, or NULL if there is none
+ */
+struct vpngw_sa *vpngw_slot_sa(const struct vpngw_slot *slot, const struct vpngw_fields *f)
+{
+	struct vpngw_sa *sa = rcu_dereference(slot->out_sa);
+
+	/* an association that was made for other traffic is none: while a
+	 * configuration is replaced the slot may still hold the one before
+	 */
+	return sa && vpngw_selector_match(&sa->sel, f, VPNGW_DIRECTION_OUT) ? sa : NULL;
+}
+
+/**
  * vpngw_spd_judge_out() - must a packet that leaves be protected?
  * @map: crypto map of the interface it leaves by
  * @f: the packet, after NAT
@@ -77,26 +95,16 @@ static struct vpngw_slot *judge(const struct vpngw_crypto_map *map,
 void vpngw_spd_judge_out(const struct vpngw_crypto_map *map, const struct vpngw_fields *f,
 			 struct vpngw_spd_verdict *v)
 {
-	struct vpngw_slot *slot;
-	struct vpngw_sa *sa;
-
-	slot = judge(map, f, v);
-	if (!slot)
-		return;
-
-	/* an association that was made for other traffic is none: while a
-	 * configuration is replaced the slot may still hold the one before
-	 */
-	sa = rcu_dereference(slot->out_sa);
-	if (sa && vpngw_selector_match(&sa->sel, f, VPNGW_DIRECTION_OUT))
-		v->sa = sa;
+	v->slot = judge(map, f, v);
+	if (v->slot)
+		v->sa = vpngw_slot_sa(v->slot, f);
 }
 
 /**
  * vpngw_spd_judge_in() - should a clear packet that arrives have been protected?
  * @map: crypto map of the interface it came in by
  * @f: the packet, before NAT
- * @v: result; @sa is not filled in
+ * @v: result; @slot and @sa are not filled in
  *
  * Crypto access lists describe outbound traffic, so the packet is looked at
  * with its ends swapped. Changes nothing.

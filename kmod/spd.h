@@ -135,12 +135,14 @@ enum vpngw_spd_action {
  * @action: protect or leave alone
  * @policy: deciding entry, NULL if none matched
  * @ace: entry of its access list that permitted, if it has one
+ * @slot: where its association is found; NULL if there is none
  * @sa: outbound association to use, NULL if there is none. Under RCU
  */
 struct vpngw_spd_verdict {
 	enum vpngw_spd_action		action;
 	const struct vpngw_policy	*policy;
 	const struct vpngw_ace		*ace;
+	struct vpngw_slot		*slot;
 	struct vpngw_sa			*sa;
 };
 
@@ -149,6 +151,7 @@ void vpngw_spd_judge_out(const struct vpngw_crypto_map *map, const struct vpngw_
 void vpngw_spd_judge_in(const struct vpngw_crypto_map *map, const struct vpngw_fields *f,
 			struct vpngw_spd_verdict *v);
 void vpngw_spd_count(const struct vpngw_spd_verdict *v);
+struct vpngw_sa *vpngw_slot_sa(const struct vpngw_slot *slot, const struct vpngw_fields *f);
 
 struct vpngw_slot *vpngw_slot_get(struct vpngw_net *vn, const char *map, u32 seq);
 bool vpngw_slot_wanted(const struct vpngw_slot *slot);

@@ -27,6 +27,7 @@
 #include "stats.h"
 
 struct vpngw_config;
+struct vpngw_flows;
 struct vpngw_sad;
 struct vpngw_stats;
 struct vpngw_txn;
@@ -47,13 +48,14 @@ struct vpngw_xlate_table;
  * @slots: every &struct vpngw_slot. Under @lock
  * @sad: security associations; allocated with the first configuration
  * @xlates: translations; allocated with the first configuration
+ * @flows: what was decided lately; as @xlates
  * @stats: drop counters, per CPU, for the life of the namespace
  * @drop_report: sends drop-ntf, at most once a second
  * @drops_reported: what the last drop-ntf was based on; only @drop_report
  *	touches it
  * @hooks: as registered; they name the namespace, so that a packet need not look
  *	it up. Under @lock
- * @hooked: @hooks are registered and @sad and @xlates exist. Under @lock
+ * @hooked: @hooks are registered, and @sad, @xlates and @flows exist. Under @lock
  * @offload_wanted: the hook of offload.c is to be registered. Under its lock
  * @offload_hooked: the hook of offload.c is registered. Under its lock
  * @dying: the namespace is on its way out; nothing may be added. Under @lock
@@ -70,6 +72,7 @@ struct vpngw_net {
 	struct list_head		slots;
 	struct vpngw_sad		*sad;
 	struct vpngw_xlate_table	*xlates;
+	struct vpngw_flows		*flows;
 	struct vpngw_stats __percpu	*stats;
 	struct delayed_work		drop_report;
 	u64				drops_reported[VPNGW_REASON_COUNT];

@@ -16,6 +16,7 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 
+#include "flow.h"
 #include "nl_event.h"
 #include "trace.h"
 #include "xlate_table.h"
@@ -182,6 +183,15 @@ static void renumber(struct vpngw_xlate_table *table)
 		WRITE_ONCE(x->id, ++table->last_id);
 }
 
+/* Flows that this translation is for were decided without it, or by it. */
+static void forget_flows(const struct vpngw_xlate_table *table, const struct vpngw_xlate *x)
+{
+	if (x->flags & VPNGW_XLATE_FLAG_EXTENDED)
+		vpngw_flows_forget_tuple(table->vn, &x->n[VPNGW_XLATE_OUT].tuple);
+	else
+		vpngw_flows_forget(table->vn);
+}
+
 /**
  * vpngw_xlate_link() - put a translation into the table
  * @table: translation table
@@ -209,6 +219,7 @@ void vpngw_xlate_link(struct vpngw_xlate_table *table, struct vpngw_xlate *x)
 		hlist_add_head_rcu(&node->node, &table->bucket[node->hash & table->mask]);
 	}
 	list_add_tail_rcu(&x->all, &table->all);
+	forget_flows(table, x);
 	WRITE_ONCE(table->n, table->n + 1);
 	if (table->n == 1)
 		queue_delayed_work(system_power_efficient_wq, &table->gc, HZ);
@@ -238,6 +249,7 @@ void vpngw_xlate_unlink(struct vpngw_xlate_table *table, struct vpngw_xlate *x,
 	for (dir = 0; dir < VPNGW_XLATE_DIRS; dir++)
 		hlist_del_rcu(&x->n[dir].node);
 	list_del_rcu(&x->all);
+	forget_flows(table, x);
 	WRITE_ONCE(table->n, table->n - 1);
 	if (x->flags & VPNGW_XLATE_FLAG_EXTENDED)
 		WRITE_ONCE(table->n_extended, table->n_extended - 1);

@@ -10,6 +10,7 @@
 #ifndef _VPNGW_XLATE_H
 #define _VPNGW_XLATE_H
 
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 
@@ -148,6 +149,12 @@ struct vpngw_xlate_preview {
 	u32			free;
 	bool			exhausted;
 };
+
+/* Is its time up? */
+static inline bool vpngw_xlate_expired(const struct vpngw_xlate *x)
+{
+	return time_after_eq(jiffies, READ_ONCE(x->expires));
+}
 
 int vpngw_xlate_module_init(void);
 void vpngw_xlate_module_exit(void);

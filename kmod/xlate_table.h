@@ -65,11 +65,6 @@ struct vpngw_xlate_table {
 	u32					gc_next;
 };
 
-static inline bool vpngw_xlate_expired(const struct vpngw_xlate *x)
-{
-	return time_after_eq(jiffies, READ_ONCE(x->expires));
-}
-
 /* No packet may use it any more, although it is in the table still. */
 static inline bool vpngw_xlate_stale(const struct vpngw_xlate *x)
 {
