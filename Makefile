@@ -80,6 +80,15 @@ shell:
 bench:
 	@RESULTS=$(BENCH_RESULTS) SIZES="$(SIZES)" $(VM)/run.sh bench 6.12 $(GROUPS)
 
+# the rows that are committed, against bench/figures.json
+bench-check:
+	@RESULTS=$(BENCH_RESULTS)/check $(VM)/run.sh bench 6.12 --check
+
+# those figures anew
+bench-figures:
+	@RESULTS=$(BENCH_RESULTS)/check $(VM)/run.sh bench 6.12 --figures
+	cp $(BENCH_RESULTS)/check/rows.json bench/figures.json
+
 # where the instructions of one row go, by function
 bench-profile:
 	@PROFILE=1 RESULTS=$(BENCH_RESULTS) SIZES="$(SIZE)" $(VM)/run.sh bench 6.12 $(ROW)
@@ -110,10 +119,13 @@ help:
 	@echo '                 TESTS="a.sh b.sh" runs only those'
 	@echo '  bench          instructions per packet against the kernel, kernel 6.12;'
 	@echo '                 results in $(BENCH_RESULTS); GROUPS="a b" only those rows'
+	@echo '  bench-check    fail if a row costs over 2 % more than bench/figures.json says'
+	@echo '  bench-figures  measure and write that file'
 	@echo '  bench-profile  where they go, by function; ROW=$(ROW) SIZE=$(SIZE)'
 	@echo '  check          checkpatch, sparse, W=1, shellcheck, coccicheck'
 	@echo '  unit-vm        unit, in the Debian root'
 	@echo '  netlink-gen    regenerate code from the netlink specification'
 
-.PHONY: all modules check-config tools install clean unit test demo shell bench bench-profile \
+.PHONY: all modules check-config tools install clean unit test demo shell bench bench-check \
+	bench-figures bench-profile \
 	check unit-vm netlink-gen help

@@ -28,6 +28,7 @@ JUDGED=64			# packets of which the form is judged
 # shellcheck disable=SC2034	# for those that source this
 read -ra SIZES <<< "${BENCH_SIZES:-60 512 1400}"	# of frames, without their FCS
 ROWS=${VPNGW_RESULTS:-$TMP}/rows.tsv
+FACTS=${VPNGW_RESULTS:-$TMP}/facts.tsv
 UDP_PORT=6000
 PKTGEN_MAGIC=0xbe9be955
 
@@ -323,6 +324,24 @@ row_profile()
 		PKTGEN_END=$run/profile-end"
 	pktgen 40 "$@" > /dev/null
 	busywait 100000 test -e "$run/profile-done"
+}
+
+# fact NAME FIGURE UNIT: what is no row
+fact()
+{
+	printf '%s\t%s\t%s\n' "$@" >> "$FACTS"
+}
+
+# memory: octets that are left
+memory()
+{
+	awk '/^MemAvailable/ { print $2 * 1024 }' /proc/meminfo
+}
+
+# each_takes WHAT N BEFORE: with all that the kernel needs beside
+each_takes()
+{
+	fact "memory of each $1, of $2" $((($3 - $(memory)) / $2)) octets
 }
 
 # ingress_drop DEVICE: rules that end each packet that arrives at a device of the

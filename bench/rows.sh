@@ -9,23 +9,29 @@ TRANSFORMS=(null-sha1 des-md5 aes-sha1 gcm)
 all_groups()
 {
 	local transform kind
-	echo harness
-	echo forward
-	for kind in masquerade masquerade_flowtable vpngw_nat vpngw_exempt; do
-		echo "$kind"
-	done
-	echo nft_new
-	echo vpngw_new
+	printf '%s\n' harness forward masquerade vpngw_nat vpngw_exempt nft_new vpngw_new
 	for transform in "${TRANSFORMS[@]}"; do
-		for kind in aead vpngw xfrm xfrm_exempt xfrm_flowtable vpngw_in xfrm_in; do
+		for kind in aead vpngw xfrm xfrm_exempt vpngw_in xfrm_in; do
 			echo "$kind:$transform"
 		done
+	done
+	# the kernel's flowtables, once there, are a hook for everybody
+	echo masquerade_flowtable
+	for transform in "${TRANSFORMS[@]}"; do
+		echo "xfrm_flowtable:$transform"
 	done
 }
 
 # By name only, such as "make bench GROUPS='harness vpngw_sas:100000'": vpngw_acl:N,
-# vpngw_acl_masks:N, vpngw_xlates:N, vpngw_sas:N, vpngw_sas_in:N, wireguard, and
-# the last groups with the transform chacha.
+# vpngw_acl_masks:N, acl_first:N, vpngw_entries:N, vpngw_xlates:N, vpngw_sas:N,
+# vpngw_sas_in:N, nat_added, wireguard, and the transform chacha.
+
+# what "make bench-check" watches over
+figures_groups()
+{
+	printf '%s\n' harness vpngw_nat vpngw_exempt vpngw_new \
+		vpngw:null-sha1 vpngw:gcm vpngw:des-md5 vpngw_in:gcm vpngw_in:des-md5
+}
 
 # what a packet of a size says of its own length
 ip_length()
@@ -79,6 +85,7 @@ nft_nat()
 
 nft_flowtable()
 {
+	modprobe nft_flow_offload && modprobe nf_flow_table_inet || return
 	gw_nft <<-EOT
 		table ip n {
 			flowtable f {
@@ -332,7 +339,7 @@ group_vpngw_new()
 # $TMP/entries, none of which matches; each packet is held against them
 long_list()
 {
-	local size=${SIZES[0]}
+	local size=${SIZES[0]} before
 	setup out
 	use_transform gcm
 	setup_client_sas
@@ -342,8 +349,10 @@ long_list()
 		cat "$TMP/entries"
 		grep '^access-list 101' "$TMP/short.conf"
 	} > "$TMP/long.conf"
+	before=$(memory)
 	gwctl load --force-static-aead "$TMP/long.conf" > "$TMP/load.log" 2>&1 ||
 		{ diag "load: $(tail -n 3 "$TMP/load.log")"; return 1; }
+	each_takes "access list entry" "$2" "$before"
 	check_num "entries" "$(grep -c '^access-list 101' "$TMP/long.conf")" -gt "$2"
 	judge_by "$FORM_TUNNEL $(ip_length "$size")"
 	row "$1" "$size" "$INSIDE_ADDR" "$CLIENT_INNER"
@@ -378,13 +387,15 @@ translations()
 # group_vpngw_xlates N: as vpngw-snat, with as many translations
 group_vpngw_xlates()
 {
-	local size=${SIZES[0]}
+	local size=${SIZES[0]} before
 	setup out
 	use_transform gcm
 	setup_gateway_vpngw || return
+	before=$(memory)
 	# 17 has no common divisor with the number of ports
 	pktgen "$1" "$size" "$INSIDE_ADDR" 198.51.100.1 "dst_max 198.51.100.17" \
 		"udp_src_min 1024" "udp_src_max 65023" > /dev/null
+	each_takes translation "$1" "$before"
 	check_num "translations" "$(translations)" -ge "$1"
 	judge_by "$FORM_POOL $(ip_length "$size")"
 	row "vpngw-snat-$1" "$size" "$INSIDE_ADDR" "$OUTSIDE_ADDR"
@@ -395,6 +406,7 @@ group_vpngw_xlates()
 # client's
 setup_sas()
 {
+	local before
 	use_transform gcm
 	# shellcheck disable=SC2034	# lib.sh reads them
 	ENC_KEY_OUT=$ENC_KEY_IN
@@ -407,8 +419,65 @@ setup_sas()
 	gw "$BENCH/fill_sas" "$SPI_IN" 1 "$GW_OUTER" "$CLIENT_OUTER" "$CLIENT_INNER" \
 		"$ENC_KEY_IN" || return
 	[[ $2 -gt 2 ]] || return 0
+	before=$(memory)
 	gw "$BENCH/fill_sas" 10000 $((($2 - 2) / 2)) "$GW_OUTER" 10.128.0.0 10.64.0.0 \
-		"$ENC_KEY_IN"
+		"$ENC_KEY_IN" || return
+	each_takes association "$2" "$before"
+}
+
+# group_acl_first N: a list of N entries, asked about packets one by one
+group_acl_first()
+{
+	local kind median worst decided
+	"$BENCH/acl_first" "$1" > "$TMP/first" || return
+	while read -r kind median worst decided; do
+		fact "list of $1 $kind, first packet, median" "$median" instructions
+		fact "list of $1 $kind, first packet, worst" "$worst" instructions
+		check_num "$kind: packets that an entry decides" "$decided" -gt 1000
+	done < "$TMP/first"
+}
+
+# group_vpngw_entries N: as vpngw-out-gcm, with so many crypto map entries, each for a
+# client of its own; that of the row is the last
+group_vpngw_entries()
+{
+	local size=${SIZES[0]} i
+	setup out
+	use_transform gcm
+	setup_client_sas
+	{
+		for ((i = 1; i < $1; i++)); do
+			cat <<-EOT
+				crypto map intmap $i ipsec-isakmp
+				 set peer 172.16.$((i / 250)).$((i % 250 + 1))
+				 match address client$i
+				ip access-list extended client$i
+				 permit ip 10.2.2.0 0.0.0.255 host 10.9.$((i / 250)).$((i % 250))
+			EOT
+		done
+		config | sed "s/^crypto map intmap 10 /crypto map intmap 65535 /"
+	} > "$TMP/entries.conf"
+	gwctl load --force-static-aead "$TMP/entries.conf" > "$TMP/load.log" 2>&1 ||
+		{ diag "load: $(tail -n 3 "$TMP/load.log")"; return 1; }
+	judge_by "$FORM_TUNNEL $(ip_length "$size")"
+	row "vpngw-out-entries-$1" "$size" "$INSIDE_ADDR" "$CLIENT_INNER"
+	check_eq "packets that vpngw dropped" "$(drops)" ""
+}
+
+# A tunnel without NAT, then the rule and its exemption while it runs.
+group_nat_added()
+{
+	local size
+	setup out
+	use_transform gcm
+	setup_client_sas
+	config | grep -v '^ *ip nat ' > "$TMP/alone.conf"
+	gwctl load --force-static-aead "$TMP/alone.conf" > "$TMP/load.log" 2>&1 ||
+		{ diag "load: $(tail -n 3 "$TMP/load.log")"; return 1; }
+	each_size vpngw-tunnel-1 "$FORM_TUNNEL" "$CLIENT_INNER"
+	setup_gateway_vpngw || return
+	each_size vpngw-tunnel-2 "$FORM_TUNNEL" "$CLIENT_INNER"
+	check_eq "packets that vpngw dropped" "$(drops)" ""
 }
 
 # group_vpngw_sas N: as vpngw-out-gcm, with so many associations and clients

@@ -75,7 +75,7 @@ run_qemu()
 {
 	local accel=tcg,thread=multi stdio=off
 	local -a cpu=()
-	local mitigations=off cpus=1
+	local mitigations=off cpus=1 memory=2G
 	need_host qemu-system-x86_64 qemu-system-x86
 	# Emulated CPUs wait for each other more than they work: two take more than
 	# twice the time of one for the same tests. Races are for the debug kernel.
@@ -91,10 +91,12 @@ run_qemu()
 		accel=tcg,thread=single
 		cpu=(-smp 1 -icount "shift=0,sleep=off")	# whatever CPUS says
 		mitigations=auto
+		# a million translations
+		memory=4G
 	fi
 	[[ ! ${PROFILE:-} ]] || cpu+=(-monitor "unix:$run/monitor,server=on,wait=off")
 	[[ $mode == shell ]] || stdio=on
-	set -- qemu-system-x86_64 -machine q35 -accel "$accel" "${cpu[@]}" -cpu max -m 2G \
+	set -- qemu-system-x86_64 -machine q35 -accel "$accel" "${cpu[@]}" -cpu max -m "$memory" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$image" -initrd "$run/initrd" \
 		-append "console=ttyS0 mitigations=$mitigations vpngw.fs=9p vpngw.root=root vpngw.run=run $append" \
