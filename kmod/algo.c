@@ -5,6 +5,7 @@
 #include <crypto/authenc.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <uapi/linux/vpngw.h>
 
 #include "algo.h"
@@ -136,6 +137,20 @@ static int set_authenc_key(struct crypto_aead *tfm, const u8 *enc_key, u32 enc_k
 	return err;
 }
 
+/* A cipher with an authenticator beside it needs help with extended sequence
+ * numbers, one that has its own only needs to be given them.
+ */
+static struct crypto_aead *alloc_tfm(const struct vpngw_algo *algo, bool esn)
+{
+	static const char plain[] = "authenc(";
+	char name[CRYPTO_MAX_ALG_NAME];
+
+	if (!esn || algo->auth == VPNGW_AUTH_NONE)
+		return crypto_alloc_aead(algo->name, 0, 0);
+	snprintf(name, sizeof(name), "authencesn(%s", algo->name + strlen(plain));
+	return crypto_alloc_aead(name, 0, 0);
+}
+
 /**
  * vpngw_algo_instantiate() - make a keyed transform
  * @algo: transform
@@ -143,6 +158,7 @@ static int set_authenc_key(struct crypto_aead *tfm, const u8 *enc_key, u32 enc_k
  * @enc_key_len: octets
  * @auth_key: authenticator key
  * @auth_key_len: octets
+ * @esn: for extended sequence numbers
  * @extack: receives the reason of a refusal
  *
  * An asynchronous implementation is welcome: on x86 before 6.16 the fast ones
@@ -154,7 +170,7 @@ static int set_authenc_key(struct crypto_aead *tfm, const u8 *enc_key, u32 enc_k
  */
 struct crypto_aead *vpngw_algo_instantiate(const struct vpngw_algo *algo,
 					   const u8 *enc_key, u32 enc_key_len,
-					   const u8 *auth_key, u32 auth_key_len,
+					   const u8 *auth_key, u32 auth_key_len, bool esn,
 					   struct netlink_ext_ack *extack)
 {
 	struct crypto_aead *tfm;
@@ -169,7 +185,7 @@ struct crypto_aead *vpngw_algo_instantiate(const struct vpngw_algo *algo,
 		return ERR_PTR(-EINVAL);
 	}
 
-	tfm = crypto_alloc_aead(algo->name, 0, 0);
+	tfm = alloc_tfm(algo, esn);
 	if (IS_ERR(tfm)) {
 		NL_SET_ERR_MSG(extack, "this kernel does not have the transform");
 		return tfm;

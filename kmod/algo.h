@@ -43,7 +43,7 @@ struct vpngw_algo {
 const struct vpngw_algo *vpngw_algo_find(u8 encr, u8 auth);
 struct crypto_aead *vpngw_algo_instantiate(const struct vpngw_algo *algo,
 					   const u8 *enc_key, u32 enc_key_len,
-					   const u8 *auth_key, u32 auth_key_len,
+					   const u8 *auth_key, u32 auth_key_len, bool esn,
 					   struct netlink_ext_ack *extack);
 
 #endif /* _VPNGW_ALGO_H */

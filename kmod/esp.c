@@ -30,7 +30,9 @@
  * @dev: device of @skb, held while the request is asynchronous
  * @done: what to do afterwards
  * @seq: sequence number of the packet
- * @sg: the ESP packet, in one piece
+ * @header: with extended sequence numbers, what is authenticated in the place of
+ *	the header on the wire: SPI and the whole number
+ * @sg: the ESP packet, in one piece; @header and what comes after the header
  * @iv: copy, because ciphers write into theirs
  * @aead: request; the transform's own context follows
  *
@@ -42,7 +44,8 @@ struct vpngw_esp_request {
 	struct net_device	*dev;
 	vpngw_esp_done_t	done;
 	u64			seq;
-	struct scatterlist	sg;
+	__be32			header[3];
+	struct scatterlist	sg[2];
 	u8			iv[IV_MAX] __aligned(8);
 	struct aead_request	aead;
 };
@@ -255,7 +258,7 @@ static struct vpngw_esp_request *request_alloc(struct vpngw_sa *sa)
 		return NULL;
 
 	req->sa = sa;
-	sg_init_table(&req->sg, 1);
+	sg_init_table(req->sg, sa->flags & VPNGW_SA_FLAG_ESN ? ARRAY_SIZE(req->sg) : 1);
 	return req;
 }
 
@@ -281,9 +284,25 @@ static void copy_iv(u8 *to, const u8 *from, unsigned int size)
 		memcpy(to, from, size);
 }
 
+/* The high half of the number is not sent, but authenticated: in front of the low
+ * one (RFC 4106 section 5), or behind the packet (RFC 4303 section 2.2.1), where
+ * authencesn() moves it.
+ */
+static void request_extend(struct vpngw_esp_request *req, const struct sk_buff *skb, u64 seq)
+{
+	const struct ip_esp_hdr *esph = (const struct ip_esp_hdr *)skb->data;
+
+	req->header[0] = esph->spi;
+	req->header[1] = htonl(upper_32_bits(seq));
+	req->header[2] = esph->seq_no;
+	sg_set_buf(&req->sg[0], req->header, sizeof(req->header));
+	sg_set_buf(&req->sg[1], esph->enc_data, skb->len - sizeof(*esph));
+}
+
 static struct vpngw_esp_request *request_make(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq,
 					      vpngw_esp_done_t done)
 {
+	unsigned int assoc = sizeof(struct ip_esp_hdr) + sa->algo->iv_size;
 	struct vpngw_esp_request *req;
 
 	req = request_take(sa);
@@ -299,11 +318,16 @@ static struct vpngw_esp_request *request_make(struct vpngw_sa *sa, struct sk_buf
 	req->done = done;
 	req->seq = seq;
 	copy_iv(req->iv, skb->data + sizeof(struct ip_esp_hdr), sa->algo->iv_size);
-	sg_set_buf(&req->sg, skb->data, skb->len);
+	if (likely(!(sa->flags & VPNGW_SA_FLAG_ESN))) {
+		sg_set_buf(req->sg, skb->data, skb->len);
+	} else {
+		request_extend(req, skb, seq);
+		assoc += sizeof(req->header) - sizeof(struct ip_esp_hdr);
+	}
 	aead_request_set_tfm(&req->aead, sa->tfm);
 	aead_request_set_callback(&req->aead, 0, request_done, req);
 	/* header and IV are authenticated, not encrypted */
-	aead_request_set_ad(&req->aead, sizeof(struct ip_esp_hdr) + sa->algo->iv_size);
+	aead_request_set_ad(&req->aead, assoc);
 	return req;
 }
 
@@ -313,7 +337,7 @@ static int request_run(struct vpngw_esp_request *req, unsigned int crypt_len,
 	struct net_device *dev = req->dev;
 	int err;
 
-	aead_request_set_crypt(&req->aead, &req->sg, &req->sg, crypt_len, req->iv);
+	aead_request_set_crypt(&req->aead, req->sg, req->sg, crypt_len, req->iv);
 
 	/* the completion may run before we are back */
 	dev_hold(dev);

@@ -212,6 +212,8 @@ static unsigned int input_esp(struct vpngw_pkt *pkt, struct vpngw_sa *sa)
 	__skb_pull(skb, hlen);
 	seq = ntohl(((struct ip_esp_hdr *)skb->data)->seq_no);
 	spin_lock(&sa->lock);
+	if (unlikely(sa->flags & VPNGW_SA_FLAG_ESN))
+		seq = vpngw_replay_number(sa->replay, seq);
 	fresh = vpngw_replay_check(sa->replay, seq);
 	spin_unlock(&sa->lock);
 	if (!fresh) {

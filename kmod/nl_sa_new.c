@@ -15,7 +15,8 @@
 #define DEFAULT_REPLAY_WINDOW	64
 
 #define SA_INPUT	(GENMASK_ULL(VPNGW_A_SA_AUTH_KEY, VPNGW_A_SA_SPI) |		\
-			 GENMASK_ULL(VPNGW_A_SA_ENCAP_DPORT, VPNGW_A_SA_SELECTOR))
+			 GENMASK_ULL(VPNGW_A_SA_ENCAP_DPORT, VPNGW_A_SA_SELECTOR) |	\
+			 BIT_ULL(VPNGW_A_SA_SEQ))
 
 /* An absent address means any, an absent mask one host. */
 static int get_selector_addr(const struct nlattr *addr, const struct nlattr *mask,
@@ -199,6 +200,7 @@ static int get_params(const struct nlattr *attr, struct nlattr *const *tb,
 	p->encr = nla_get_u8(tb[VPNGW_A_SA_ENCR]);
 	p->auth = nla_get_u8(tb[VPNGW_A_SA_AUTH]);
 	p->map_seq = nla_get_u32(tb[VPNGW_A_SA_MAP_SEQ]);
+	p->seq = tb[VPNGW_A_SA_SEQ] ? nla_get_u64(tb[VPNGW_A_SA_SEQ]) : 0;
 
 	err = vpngw_nl_get_addr(tb[VPNGW_A_SA_SADDR], &p->saddr, extack);
 	if (!err)

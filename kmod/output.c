@@ -70,7 +70,7 @@ static void output_done(struct vpngw_sa *sa, struct sk_buff *skb, u64 seq, int e
  */
 static u64 output_seq(struct vpngw_sa *sa)
 {
-	u64 last = sa->limits.hard_packets ?: U32_MAX;
+	u64 last = sa->seq_last;
 	u64 seq = atomic64_inc_return(&sa->seq);
 
 	if (seq <= last)

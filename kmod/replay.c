@@ -36,6 +36,21 @@ struct vpngw_replay *vpngw_replay_alloc(u32 window)
 }
 
 /**
+ * vpngw_replay_begin() - refuse every number up to one
+ * @r: window that nothing was noted in yet
+ * @top: the number; 0 is where a window begins by itself
+ *
+ * Context: the caller serialises.
+ */
+void vpngw_replay_begin(struct vpngw_replay *r, u64 top)
+{
+	r->top = top;
+	/* all seen, but for what is above in the same word */
+	memset(r->ring, 0xff, (r->mask + 1) * sizeof(r->ring[0]));
+	r->ring[(top / WORD_BITS) & r->mask] = GENMASK_ULL(top % WORD_BITS, 0);
+}
+
+/**
  * vpngw_replay_continue() - begin where another window stands
  * @r: window that nothing was noted in yet
  * @old: the other window
@@ -47,14 +62,32 @@ struct vpngw_replay *vpngw_replay_alloc(u32 window)
  */
 void vpngw_replay_continue(struct vpngw_replay *r, const struct vpngw_replay *old)
 {
-	r->top = old->top;
-	if (r->mask == old->mask) {
-		memcpy(r->ring, old->ring, (r->mask + 1) * sizeof(r->ring[0]));
+	if (r->mask != old->mask) {
+		vpngw_replay_begin(r, old->top);
 		return;
 	}
-	/* all seen, but for what is above in the same word */
-	memset(r->ring, 0xff, (r->mask + 1) * sizeof(r->ring[0]));
-	r->ring[(r->top / WORD_BITS) & r->mask] = GENMASK_ULL(r->top % WORD_BITS, 0);
+	r->top = old->top;
+	memcpy(r->ring, old->ring, (r->mask + 1) * sizeof(r->ring[0]));
+}
+
+/**
+ * vpngw_replay_number() - the extended sequence number that a packet means
+ * @r: window, not off
+ * @low: half of the number, which is all that the packet carries
+ *
+ * The one number with that half among the 2^32 that begin with the oldest of the
+ * window: it may be in the window, or ahead of it by less than 2^32 less the
+ * window (RFC 4303 appendix A2). Whether it was right, the integrity check says.
+ *
+ * Context: the caller serialises with vpngw_replay_advance().
+ * Return: the number, or 0, which is none, if it would be below the first
+ */
+u64 vpngw_replay_number(const struct vpngw_replay *r, u32 low)
+{
+	s64 oldest = r->top - r->window + 1;
+	s64 number = oldest + (u32)(low - (u32)oldest);
+
+	return max_t(s64, number, 0);
 }
 
 /**

@@ -24,7 +24,9 @@ struct vpngw_replay {
 };
 
 struct vpngw_replay *vpngw_replay_alloc(u32 window);
+void vpngw_replay_begin(struct vpngw_replay *r, u64 top);
 void vpngw_replay_continue(struct vpngw_replay *r, const struct vpngw_replay *old);
+u64 vpngw_replay_number(const struct vpngw_replay *r, u32 low);
 bool vpngw_replay_check(const struct vpngw_replay *r, u64 seq);
 bool vpngw_replay_advance(struct vpngw_replay *r, u64 seq);
 

@@ -176,6 +176,21 @@ static bool joins_ends(const struct vpngw_sa_params *p)
 	       p->sel.remote.ip == remote && p->sel.remote_mask.ip == htonl(INADDR_BROADCAST);
 }
 
+/* the last sequence number that there is */
+static u64 seq_max(const struct vpngw_sa_params *p)
+{
+	return p->flags & VPNGW_SA_FLAG_ESN ? SEQ_NONE - 1 : U32_MAX;
+}
+
+/* the last that may be used; the limit is that of one key, so it counts all of them */
+static u64 seq_last(const struct vpngw_sa_params *p)
+{
+	u64 max = seq_max(p);
+	u64 packets = p->limits.hard_packets ?: max;
+
+	return min(packets, max - p->seq) + p->seq;
+}
+
 static int check_params(const struct vpngw_sa_params *p, struct netlink_ext_ack *extack)
 {
 	if (p->mode == VPNGW_MODE_TRANSPORT && !joins_ends(p)) {
@@ -183,17 +198,23 @@ static int check_params(const struct vpngw_sa_params *p, struct netlink_ext_ack 
 			       "the selectors of transport mode are the addresses of its two ends");
 		return -EINVAL;
 	}
-	if (p->flags & VPNGW_SA_FLAG_ESN) {
-		NL_SET_ERR_MSG(extack, "extended sequence numbers are not supported yet");
-		return -EOPNOTSUPP;
-	}
 	if (p->replay_window &&
 	    (p->replay_window < VPNGW_REPLAY_MIN || p->replay_window > VPNGW_REPLAY_MAX)) {
 		NL_SET_ERR_MSG(extack, "the replay window must be 0 or 32 to 8192 packets");
 		return -ERANGE;
 	}
-	if (p->limits.hard_packets > U32_MAX) {
+	/* what a number without its high half means is told by the window */
+	if (p->flags & VPNGW_SA_FLAG_ESN && p->dir == VPNGW_DIRECTION_IN && !p->replay_window) {
+		NL_SET_ERR_MSG(extack, "extended sequence numbers need a replay window");
+		return -EINVAL;
+	}
+	if (!(p->flags & VPNGW_SA_FLAG_ESN) && p->limits.hard_packets > U32_MAX) {
 		NL_SET_ERR_MSG(extack, "a packet limit beyond 2^32-1 needs extended sequence numbers");
+		return -ERANGE;
+	}
+	if (p->seq > seq_max(p)) {
+		NL_SET_ERR_MSG(extack,
+			       "the sequence number is beyond what the association can have");
 		return -ERANGE;
 	}
 	return 0;
@@ -245,6 +266,8 @@ struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_par
 	sa->fingerprint = fingerprint(p);
 	sa->sel = p->sel;
 	sa->limits = p->limits;
+	atomic64_set(&sa->seq, p->seq);
+	sa->seq_last = seq_last(p);
 	sa->encap_sport = p->encap_sport;
 	sa->encap_dport = p->encap_dport;
 	sa->vn = vn;
@@ -258,6 +281,8 @@ struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_par
 	sa->replay = vpngw_replay_alloc(p->replay_window);
 	if (!sa->replay)
 		goto err_sa;
+	if (p->seq)
+		vpngw_replay_begin(sa->replay, p->seq);
 	sa->stats = netdev_alloc_pcpu_stats(struct vpngw_sa_stats);
 	if (!sa->stats)
 		goto err_replay;
@@ -266,7 +291,8 @@ struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_par
 		goto err_stats;
 
 	sa->tfm = vpngw_algo_instantiate(algo, p->enc_key, p->enc_key_len,
-					 p->auth_key, p->auth_key_len, extack);
+					 p->auth_key, p->auth_key_len,
+					 p->flags & VPNGW_SA_FLAG_ESN, extack);
 	if (IS_ERR(sa->tfm)) {
 		err = PTR_ERR(sa->tfm);
 		goto err_dst;
@@ -476,7 +502,7 @@ void vpngw_sa_continue(struct vpngw_sa *sa, struct vpngw_sa *old)
 	WRITE_ONCE(old->dead, true);
 	vpngw_replay_continue(sa->replay, old->replay);
 	spin_unlock_bh(&old->lock);
-	atomic64_set(&sa->seq, min_t(u64, atomic64_xchg(&old->seq, SEQ_NONE), U32_MAX + 1ULL));
+	atomic64_set(&sa->seq, min_t(u64, atomic64_xchg(&old->seq, SEQ_NONE), sa->seq_last + 1));
 }
 
 /* The line stays clean but once a second. */

@@ -56,6 +56,7 @@ struct vpngw_limits {
  * @replay_window: in packets, 0 for off
  * @sel: traffic
  * @limits: life time
+ * @seq: last sequence number that is taken for used
  * @encap_sport: UDP port of the source, network byte order; 0 if ESP is not in UDP
  * @encap_dport: UDP port of the destination
  * @enc_key: cipher key with salt; the caller wipes it
@@ -78,6 +79,7 @@ struct vpngw_sa_params {
 	u32			replay_window;
 	struct vpngw_selector	sel;
 	struct vpngw_limits	limits;
+	u64			seq;
 	__be16			encap_sport;
 	__be16			encap_dport;
 	const u8		*enc_key;
@@ -150,6 +152,7 @@ enum vpngw_sa_counter {
  * @lock: protects @replay
  * @replay: anti-replay window of an inbound association
  * @seq: last sequence number used by an outbound association
+ * @seq_last: the last one that it may use
  * @requests: one for each CPU that had a packet, for its next one; see esp.c
  * @stats: counters
  * @dst_cache: route to the peer
@@ -193,6 +196,7 @@ struct vpngw_sa {
 	spinlock_t			lock;		/* see above */
 	struct vpngw_replay		*replay;
 	atomic64_t			seq;
+	u64				seq_last;
 	struct vpngw_esp_request * __percpu *requests;
 	struct vpngw_sa_stats __percpu	*stats;
 	struct dst_cache		dst_cache;

@@ -32,7 +32,8 @@ CLIENT_INNER, INSIDE = ENV["CLIENT_INNER"], ENV["INSIDE_ADDR"]
 SPI = int(ENV["SPI_IN"])
 ENC_KEY = bytes.fromhex(ENV["ENC_KEY_IN"])
 AUTH_KEY = bytes.fromhex(ENV["AUTH_KEY_IN"])
-WINDOW = 64
+WINDOW = int(ENV.get("WINDOW", "64"))
+ESN = bool(ENV.get("ESN"))	# extended sequence numbers
 IV, ICV, BLOCK = 8, 12, 8
 PORT = 7777			# inner packets that may arrive go there
 
@@ -108,8 +109,10 @@ def esp(payload, seq, next_header=4, pad=None, pad_len=None, spi=SPI):
         pad_len = len(pad)
     plain = payload + pad + bytes([pad_len & 255, next_header])
     iv = os.urandom(IV)
-    body = struct.pack("!II", spi, seq) + iv + des_cbc(ENC_KEY, iv, plain)
-    return body + hmac.new(AUTH_KEY, body, hashlib.md5).digest()[:ICV]
+    body = struct.pack("!II", spi, seq & 0xffffffff) + iv + des_cbc(ENC_KEY, iv, plain)
+    # RFC 4303 2.2.1: the high half is authenticated, not sent
+    high = struct.pack("!I", seq >> 32) if ESN else b""
+    return body + hmac.new(AUTH_KEY, body + high, hashlib.md5).digest()[:ICV]
 
 
 def outer(body, src=CLIENT_OUTER, dst=GW_OUTER, proto=50):
@@ -161,6 +164,27 @@ def drops():
         elif isinstance(node, list):
             pending.extend(node)
     return found
+
+
+def number():
+    """The highest sequence number that the inbound association has accepted"""
+    text = subprocess.run(["ip", "netns", "exec", ENV["GW"], "vpnctl", "show", "crypto", "ipsec",
+                           "sa", "--json"], check=True, capture_output=True).stdout
+    pending = [json.loads(text)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            if node.get("direction") == "in" and "seq" in node:
+                return node["seq"]
+            node = list(node.values())
+        if isinstance(node, list):
+            pending.extend(node)
+    raise SystemExit("no inbound association")
+
+
+def unmoved(highest):
+    if number() != highest:
+        complain("the window has moved from %d to %d" % (highest, number()))
 
 
 def expect(what, packets, **reasons):
@@ -216,7 +240,8 @@ def test_control():
 
 
 def test_truncated():
-    full = esp(inner(), STATE.next())
+    full = esp(inner(payload=udp(bytes(80))), STATE.next())
+    highest = number()
     short, whole = [], []
     for n in range(len(full)):
         text = n - 8 - IV - ICV
@@ -226,6 +251,7 @@ def test_truncated():
     # longer than it was
     expect("a block added", [outer(full + bytes(BLOCK))], esp_auth=1)
     expect("an octet added", [outer(full + b"\0")], esp_truncated=1)
+    unmoved(highest)
 
 
 def test_flipped():
@@ -238,7 +264,7 @@ def test_flipped():
     want = {}
     packets = []
     for octet in range(len(full)):
-        for bit in range(8) if octet < 8 + IV or octet >= len(full) - ICV else (octet % 8,):
+        for bit in range(8):
             full[octet] ^= 1 << bit
             number = struct.unpack("!I", full[4:8])[0]
             if octet < 4:
@@ -251,6 +277,7 @@ def test_flipped():
             packets.append(outer(bytes(full)))
             full[octet] ^= 1 << bit
     expect("one bit flipped, %d ways" % len(packets), packets, **want)
+    unmoved(top)
     STATE.delivered += 1
     expect("the same packet, whole", [outer(bytes(full))])
 
@@ -355,6 +382,84 @@ def test_selector():
                [outer(esp(inner(src=src, dst=dst), STATE.next()))], esp_selector=1)
 
 
-globals()["test_" + sys.argv[1].replace("-", "_")]()
-STATE.save()
-sys.exit(1 if failed else 0)
+def repeated(what, seq):
+    expect("%s, %#x once more" % (what, seq), [outer(esp(inner(), seq))], esp_replay=1)
+
+
+def too_old(what, seq):
+    """Below the window. With extended numbers it means one far ahead, which the
+    integrity check knows it is not."""
+    reason = "esp_auth" if ESN else "esp_replay"
+    expect("%s, %#x below the window" % (what, seq), [outer(esp(inner(), seq))], **{reason: 1})
+
+
+def around(base):
+    """A number, those beside it, and both ends of the window when it is there."""
+    what = "around %#x" % base
+    for seq in (base - 1, base, base + 1):
+        good(what, seq=seq)
+    top = base + 1
+    too_old(what, top - WINDOW)
+    good(what, seq=top - WINDOW + 1)
+    for seq in (top - WINDOW + 1, base - 1, base, top):
+        repeated(what, seq)
+    good(what, seq=base + WINDOW)
+    too_old(what, base)
+    repeated(what, base + 1)
+    good(what, seq=base + 2)
+    good(what, seq=base + 2 * WINDOW)
+    too_old(what, base + WINDOW)
+    good(what, seq=base + WINDOW + 1)
+
+
+def test_edges():
+    """A new association: the window from its beginning on"""
+    expect("0 at the beginning", [outer(esp(inner(), 0))], esp_replay=1)
+    good("1", seq=1)
+    repeated("beginning", 1)
+    good("the window", seq=WINDOW)
+    repeated("beginning", 1)
+    good("2", seq=2)
+    good("the window and one", seq=WINDOW + 1)
+    too_old("beginning", 0)
+    repeated("beginning", 2)
+    good("3", seq=3)
+    around(1 << 31)
+    good("before the end", seq=(1 << 32) - WINDOW)
+    if ESN:
+        around(1 << 32)
+        edges_esn()
+        return
+    good("the last", seq=(1 << 32) - 1)
+    for seq in (0, 1, WINDOW):
+        expect("%d after the last" % seq, [outer(esp(inner(), seq))], esp_replay=1)
+    too_old("end", (1 << 32) - 1 - WINDOW)
+    repeated("end", (1 << 32) - WINDOW)
+    good("in the last window", seq=(1 << 32) - WINDOW + 1)
+    repeated("end", (1 << 32) - 1)
+
+
+def edges_esn():
+    top = (1 << 32) + 2 * WINDOW
+    expect("right half, wrong whole", [outer(esp(inner(), top + 1 - (1 << 32))),
+                                       outer(esp(inner(), top + 1 + (1 << 32)))], esp_auth=2)
+    good("right whole", seq=top + 1)
+    top += (1 << 32) - WINDOW + 1
+    good("as far ahead as it can be", seq=top)
+    # the same half as the oldest of the window
+    expect("one further", [outer(esp(inner(), top + (1 << 32) - WINDOW + 1))], esp_auth=1)
+    good("the oldest of the window", seq=top - WINDOW + 1)
+    around(3 << 32)
+    around((3 << 32) + (1 << 31))
+
+
+def test_off():
+    """Without a window every number is taken, as often as it comes"""
+    for seq in (5, 5, 1, (1 << 32) - 1, 1, (1 << 31), 5):
+        good("no window, %d" % seq, seq=seq)
+
+
+if __name__ == "__main__":
+    globals()["test_" + sys.argv[1].replace("-", "_")]()
+    STATE.save()
+    sys.exit(1 if failed else 0)

@@ -12,7 +12,8 @@
 #include "../selftest.h"
 
 #define SPAN	4096
-#define STEPS	20000
+/* with all windows and bases together, a million */
+#define STEPS	24000
 
 static bool model(unsigned long *seen, u64 *top, u32 window, u64 base, u64 seq)
 {
@@ -21,6 +22,45 @@ static bool model(unsigned long *seen, u64 *top, u32 window, u64 base, u64 seq)
 	set_bit(seq - base, seen);
 	*top = max(*top, seq);
 	return true;
+}
+
+/* RFC 4303 appendix A2.2, in its words: T is the highest number received, S the one
+ * that the packet means, l and h their halves; 0 where there would be none.
+ */
+static u64 rfc_number(u64 t, u32 w, u32 sl)
+{
+	u32 tl = lower_32_bits(t), th = upper_32_bits(t), sh;
+
+	if (tl >= w - 1) {
+		sh = sl >= tl - w + 1 ? th : th + 1;
+	} else {
+		if (sl >= tl - w + 1 && !th)
+			return 0;
+		sh = sl >= tl - w + 1 ? th - 1 : th;
+	}
+	return (u64)sh << 32 | sl;
+}
+
+static int numbers(struct rnd_state *rnd, u32 window)
+{
+	struct vpngw_replay *r = vpngw_replay_alloc(window);
+	int i, err = 0;
+	u32 low;
+
+	if (!r)
+		return -ENOMEM;
+	for (i = 0; i < STEPS && !err; i++) {
+		/* near the wrap and anywhere, early and late */
+		r->top = (u64)(prandom_u32_state(rnd) % 3) << 32;
+		r->top += i % 2 ? prandom_u32_state(rnd) : prandom_u32_state(rnd) % (3 * window);
+		low = prandom_u32_state(rnd);
+		if (i % 3)
+			low = lower_32_bits(r->top) - window + low % (2 * window + 2);
+		if (vpngw_replay_number(r, low) != rfc_number(r->top, window, low))
+			err = -EINVAL;
+	}
+	kfree(r);
+	return err;
 }
 
 /* A window of the same size goes on exactly, any other refuses what was before. */
@@ -58,11 +98,15 @@ static int run(struct rnd_state *rnd, u32 window, u64 base)
 	struct vpngw_replay *r = vpngw_replay_alloc(window);
 	unsigned long *seen = bitmap_zalloc(SPAN, GFP_KERNEL);
 	u64 top = 0, near = base, seq;
+	u64 first = max_t(u64, base, window) - window;
 	int i, err = -ENOMEM;
 	bool want;
 
 	if (!r || !seen)
 		goto out;
+	/* where numbers are extended, a window knows where it stands */
+	vpngw_replay_begin(r, first);
+	top = first;
 
 	err = -EINVAL;
 	for (i = 0; i < STEPS; i++) {
@@ -74,6 +118,8 @@ static int run(struct rnd_state *rnd, u32 window, u64 base)
 		if (i % 16 == 0 && near + window + 70 < base + SPAN)
 			near++;
 
+		if (seq + window > top && vpngw_replay_number(r, lower_32_bits(seq)) != seq)
+			goto out;
 		want = model(seen, &top, window, base, seq);
 		if (vpngw_replay_check(r, seq) != want ||
 		    vpngw_replay_advance(r, seq) != want || r->top != top)
@@ -99,13 +145,19 @@ out:
 int vpngw_selftest_replay(void)
 {
 	static const u32 windows[] = { 32, 63, 64, 65, 128, 1000, 1024 };
-	static const u64 bases[] = { 1, 1ULL << 31, (1ULL << 32) - SPAN };
+	static const u64 bases[] = {
+		1, (1ULL << 31) - SPAN / 2, 1ULL << 31, (1ULL << 32) - SPAN,
+		(1ULL << 32) - SPAN / 2, (7ULL << 32) - SPAN / 2,
+	};
 	struct rnd_state rnd;
 	unsigned int w, b;
 	int err;
 
 	prandom_seed_state(&rnd, 20);
 	for (w = 0; w < ARRAY_SIZE(windows); w++) {
+		err = numbers(&rnd, windows[w]);
+		if (err)
+			return err;
 		for (b = 0; b < ARRAY_SIZE(bases); b++) {
 			err = run(&rnd, windows[w], bases[b]);
 			if (err)

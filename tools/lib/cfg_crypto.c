@@ -110,6 +110,13 @@ int vg_cmd_transform_mode(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
+/* esn, as in IOS XE 17 */
+int vg_cmd_transform_esn(struct vg_parser *p, const struct vg_match *m)
+{
+	p->cfg->transform.v[p->cur].esn = !p->no;
+	return 0;
+}
+
 /* crypto ipsec security-association replay {window-size N|disable} */
 int vg_cmd_replay(struct vg_parser *p, const struct vg_match *m)
 {

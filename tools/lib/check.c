@@ -178,6 +178,17 @@ static void check_static_aead(const struct vg_ref *ref, const struct vg_transfor
 		d->related = ts->at.line;
 }
 
+static void check_esn(const struct vg_config *cfg, const struct vg_map_entry *e,
+		      const struct vg_transform *ts, struct vg_diags *diags)
+{
+	if (e->type != VPNGW_POLICY_TYPE_MANUAL)
+		vg_diag_add(diags, VG_WARNING, ts->at, "transform set %s: esn is for keys by "
+			    "hand, vpnd does not negotiate it", ts->name);
+	else if (!cfg->replay_window)
+		vg_diag_add(diags, VG_ERROR, ts->at, "transform set %s: esn needs a replay "
+			    "window, and 'replay disable' takes it away", ts->name);
+}
+
 static void check_transforms(const struct vg_config *cfg, const struct vg_map_entry *e,
 			     const struct vg_parse_options *opt, struct vg_diags *diags)
 {
@@ -193,6 +204,8 @@ static void check_transforms(const struct vg_config *cfg, const struct vg_map_en
 				  e->transform[i].at.line);
 			continue;
 		}
+		if (ts->esn)
+			check_esn(cfg, e, ts, diags);
 		if (e->type != VPNGW_POLICY_TYPE_MANUAL)
 			continue;
 		if (vg_encr_info(ts->encr)->salt && !opt->force_static_aead)

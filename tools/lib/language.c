@@ -257,6 +257,7 @@ static const struct vg_cmd pool_cmds[] = {
 static const struct vg_cmd transform_cmds[] = {
 	C("mode {tunnel|transport} [require]", vg_cmd_transform_mode, 1, VG_CMD_NO,
 	  "encapsulation"),
+	C("esn", vg_cmd_transform_esn, 1, VG_CMD_NO, "sequence numbers of 64 bits"),
 };
 
 #define ENTRY_CMDS								\

@@ -112,7 +112,7 @@ static int add_sa(struct vg_config *cfg, const struct vg_map_entry *e, uint32_t 
 	sa->key_bits = ts->key_bits;
 	sa->enc_key = key->cipher;
 	sa->auth_key = key->authenticator;
-	sa->flags = VPNGW_SA_FLAG_MANUAL | cfg->df_flags;
+	sa->flags = VPNGW_SA_FLAG_MANUAL | cfg->df_flags | (ts->esn ? VPNGW_SA_FLAG_ESN : 0);
 	sa->replay_window = cfg->replay_window;
 	sa->at = key->at;
 	fill_selector(&sa->sel, vg_acl_find(cfg, e->acl.name));

@@ -155,6 +155,7 @@ struct vg_transform {
 	enum vpngw_auth auth;
 	enum vpngw_mode mode;
 	uint16_t key_bits;
+	bool esn;
 	struct vg_src at;
 };
 

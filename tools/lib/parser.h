@@ -124,6 +124,7 @@ int vg_cmd_nat_timer(struct vg_parser *p, const struct vg_match *m);
 
 int vg_cmd_transform_set(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_transform_mode(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_transform_esn(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_lifetime(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_transparency(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_replay(struct vg_parser *p, const struct vg_match *m);

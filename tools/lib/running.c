@@ -162,6 +162,8 @@ static void print_ipsec(struct vg_printer *p)
 			vg_transform_text(ts->encr, ts->auth, ts->key_bits, text));
 		if (ts->mode == VPNGW_MODE_TRANSPORT)
 			fputs(" mode transport\n", p->out);
+		if (ts->esn)
+			fputs(" esn\n", p->out);
 	}
 }
 

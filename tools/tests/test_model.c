@@ -507,6 +507,27 @@ static void forced_aead(void **state)
 	assert_int_equal(vg_manual_sas(p.cfg, &p.diags), 0);
 	assert_int_equal(p.cfg->sa.v[0].enc_key.len, 20);
 	assert_int_equal(p.cfg->sa.v[0].auth, VPNGW_AUTH_NONE);
+	assert_false(p.cfg->sa.v[0].flags & VPNGW_SA_FLAG_ESN);
+	parsed_free(&p);
+}
+
+static void extended_numbers(void **state)
+{
+	static const struct vg_parse_options force = { .force_static_aead = true };
+	static const char text[] =
+		"crypto ipsec transform-set t esp-gcm 128\n esn\n"
+		"crypto map m 10 ipsec-manual\n set peer 192.0.2.2\n match address 102\n"
+		" set transform-set t\n"
+		" set session-key inbound esp 300 cipher " KEY_AND_SALT "\n"
+		" set session-key outbound esp 301 cipher " KEY_AND_SALT "\n"
+		ACL IF("E0", "192.0.2.1");
+	struct parsed p = parse_text(text, &force);
+
+	assert_int_equal(p.diags.errors, 0);
+	assert_int_equal(vg_manual_sas(p.cfg, &p.diags), 0);
+	assert_int_equal(p.cfg->sa.n, 2);
+	assert_true(p.cfg->sa.v[0].flags & VPNGW_SA_FLAG_ESN);
+	assert_true(p.cfg->sa.v[1].flags & VPNGW_SA_FLAG_ESN);
 	parsed_free(&p);
 }
 
@@ -518,7 +539,7 @@ int group_model(size_t *total)
 		cmocka_unit_test(association_problems), cmocka_unit_test(lint),
 		cmocka_unit_test(lint_negotiated), cmocka_unit_test(warnings),
 		cmocka_unit_test(weak_des_key_warned),
-		cmocka_unit_test(forced_aead),
+		cmocka_unit_test(forced_aead), cmocka_unit_test(extended_numbers),
 	};
 
 	return RUN_GROUP(tests);

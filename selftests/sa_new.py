@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Both associations of the deployment, as no configuration can say them, for a
+gateway whose crypto map has none.
+
+  sa_new.py [--esn] [--number N] [--udp] [--transport] [--rounds N]
+
+With extended sequence numbers, at a number, in UDP, in transport mode; all deleted
+and made anew so many times. Transform, keys, SPIs and
+addresses are in the environment.
+"""
+
+import argparse
+import os
+import sys
+
+from netlink_bad import E, Netlink, addr, b, flag, nest, s, u8, u16, u32, u64
+
+ENV = os.environ
+WORDS = {
+    "esp-null": "ENCR_NULL", "esp-des": "ENCR_DES", "esp-3des": "ENCR_3DES",
+    "esp-aes": "ENCR_AES_CBC", "esp-gcm": "ENCR_AES_GCM", "esp-gmac": "ENCR_AES_GMAC",
+    "esp-chacha20-poly1305": "ENCR_CHACHA20_POLY1305",
+    "esp-md5-hmac": "AUTH_HMAC_MD5", "esp-sha-hmac": "AUTH_HMAC_SHA1",
+    "esp-sha256-hmac": "AUTH_HMAC_SHA256", "esp-sha384-hmac": "AUTH_HMAC_SHA384",
+    "esp-sha512-hmac": "AUTH_HMAC_SHA512",
+}
+
+
+def association(way, source, destination, args):
+    names = [WORDS[w] for w in ENV["TRANSFORM"].split() if w in WORDS]
+    keys = [b(kind, bytes.fromhex(ENV[name + "_KEY_" + way]))
+            for kind, name in (("SA_ENC_KEY", "ENC"), ("SA_AUTH_KEY", "AUTH"))
+            if ENV[name + "_KEY_" + way]]
+    flags = E["SA_FLAG_MANUAL"] | E["SA_FLAG_DF_COPY"] | (E["SA_FLAG_ESN"] if args.esn else 0)
+    if args.udp:
+        keys += [u16("SA_ENCAP_SPORT", 4500), u16("SA_ENCAP_DPORT", 4500)]
+    local, mask, remote = "10.2.2.0", "255.255.255.0", ENV["CLIENT_INNER"]
+    if args.transport:
+        local, mask, remote = ENV["GW_OUTER"], "255.255.255.255", ENV["CLIENT_OUTER"]
+    return nest(
+        "SA", u32("SA_SPI", int(ENV["SPI_" + way])), addr("SA_SADDR", source),
+        addr("SA_DADDR", destination), u8("SA_DIR", E["DIRECTION_" + way]),
+        s("SA_MAP", "intmap"), u32("SA_MAP_SEQ", 10), u8("SA_MODE", args.transport),
+        u8("SA_ENCR", E[names[0]]), u8("SA_AUTH", E[names[1]] if names[1:] else E["AUTH_NONE"]),
+        nest("SA_SELECTOR", addr("SELECTOR_LOCAL", local), addr("SELECTOR_LOCAL_MASK", mask),
+             addr("SELECTOR_REMOTE", remote)),
+        u32("SA_FLAGS", flags), u64("SA_SEQ", args.number), *keys)
+
+
+def make(nl, args):
+    """How many of the two were refused"""
+    bad = 0
+    for way, ends in (("IN", ("CLIENT_OUTER", "GW_OUTER")), ("OUT", ("GW_OUTER", "CLIENT_OUTER"))):
+        error, text = nl.do("SA_NEW", association(way, ENV[ends[0]], ENV[ends[1]], args))
+        if error:
+            print("%s: %s, %s" % (way, os.strerror(error), text))
+            bad += 1
+    return bad
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--esn", action="store_true")
+    parser.add_argument("--number", type=int, default=0)
+    parser.add_argument("--udp", action="store_true")
+    parser.add_argument("--transport", action="store_const", default=E["MODE_TUNNEL"],
+                        const=E["MODE_TRANSPORT"])
+    parser.add_argument("--rounds", type=int, default=0)
+    args = parser.parse_args()
+    nl = Netlink()
+    bad = make(nl, args)
+    for _ in range(args.rounds):
+        error, text = nl.do("SA_DEL", flag("ALL"))
+        if error:
+            print("delete: %s, %s" % (os.strerror(error), text))
+        bad += bool(error) + make(nl, args)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
