@@ -7,6 +7,7 @@
 int vpngw_selftest(void);
 int vpngw_selftest_acl(void);
 int vpngw_selftest_acl_index(void);
+int vpngw_selftest_esp(void);
 int vpngw_selftest_nat(void);
 int vpngw_selftest_pool(void);
 int vpngw_selftest_replay(void);

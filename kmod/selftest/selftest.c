@@ -21,6 +21,7 @@ int vpngw_selftest(void)
 	} tests[] = {
 		{ "acl", vpngw_selftest_acl },
 		{ "acl_index", vpngw_selftest_acl_index },
+		{ "esp", vpngw_selftest_esp },
 		{ "nat", vpngw_selftest_nat },
 		{ "pool", vpngw_selftest_pool },
 		{ "replay", vpngw_selftest_replay },
