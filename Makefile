@@ -14,6 +14,7 @@ TESTS		?=
 GROUPS		?=
 SIZES		?=
 TEST_ENV	?=
+DEFECTS		?=
 ROW		?= vpngw:gcm
 SIZE		?= 60
 BENCH_RESULTS	?= $(VPNGW_CACHE)/bench
@@ -70,6 +71,10 @@ unit:
 test:
 	@TEST_ENV="$(TEST_ENV)" $(VM)/run.sh test $(KERNEL) $(TESTS)
 
+# that the tests find what they are for; DEFECTS="3 7" for some of them
+test-planted:
+	@KERNEL=uml $(VM)/plant.sh $(DEFECTS)
+
 demo:
 	@$(VM)/run.sh demo $(KERNEL)
 
@@ -117,6 +122,7 @@ help:
 	@echo '  shell          a prompt in the guest, topology up'
 	@echo '  test           the selftests; KERNEL=6.1|6.12|7.2|debug|uml'
 	@echo '                 TESTS="a.sh b.sh" runs only those'
+	@echo '  test-planted   planted defects, each of which a test must find; kernel uml'
 	@echo '  bench          instructions per packet against the kernel, kernel 6.12;'
 	@echo '                 results in $(BENCH_RESULTS); GROUPS="a b" only those rows'
 	@echo '  bench-check    fail if a row costs over 2 % more than bench/figures.json says'
@@ -126,6 +132,6 @@ help:
 	@echo '  unit-vm        unit, in the Debian root'
 	@echo '  netlink-gen    regenerate code from the netlink specification'
 
-.PHONY: all modules check-config tools install clean unit test demo shell bench bench-check \
-	bench-figures bench-profile \
+.PHONY: all modules check-config tools install clean unit test test-planted demo shell bench \
+	bench-check bench-figures bench-profile \
 	check unit-vm netlink-gen help
