@@ -45,7 +45,7 @@ def association(way, source, destination, args):
         u8("SA_ENCR", E[names[0]]), u8("SA_AUTH", E[names[1]] if names[1:] else E["AUTH_NONE"]),
         nest("SA_SELECTOR", addr("SELECTOR_LOCAL", local), addr("SELECTOR_LOCAL_MASK", mask),
              addr("SELECTOR_REMOTE", remote)),
-        u32("SA_FLAGS", flags), u64("SA_SEQ", args.number), *keys)
+        u32("SA_FLAGS", flags), u32("SA_REPLAY_WINDOW", 1024), u64("SA_SEQ", args.number), *keys)
 
 
 def make(nl, args):

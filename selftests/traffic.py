@@ -4,6 +4,7 @@
 
   traffic.py sink PORT             print "got N SRC SPORT LEN" for each datagram
   traffic.py echo PORT             the same, and send each back
+  traffic.py encap PORT            hold a port at which the kernel takes ESP in UDP
   traffic.py sizes DST PORT SIZE... send datagrams of these sizes to an echo, each
                                    with don't-fragment set and not, and print
                                    "same SIZE" for each that comes back unchanged
@@ -22,6 +23,7 @@ import time
 
 
 IP_PKTINFO, IP_MTU_DISCOVER = 8, 10
+UDP_ENCAP, UDP_ENCAP_ESPINUDP = 100, 2
 IP_PMTUDISC_DONT, IP_PMTUDISC_DO = 0, 2
 
 
@@ -48,6 +50,15 @@ def serve(port, answer):
             to = ancillary[0][2][4:8]
             sock.sendmsg([data], [(socket.IPPROTO_IP, IP_PKTINFO,
                                    struct.pack("=I4s4s", 0, to, to))], 0, peer)
+
+
+def encap(port):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP)
+    sock.bind(("0.0.0.0", port))
+    say("listening")
+    while True:
+        sock.recv(65535)
 
 
 def drain(sock, until):
@@ -107,7 +118,7 @@ def send(args):
 def main():
     parser = argparse.ArgumentParser()
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("sink", "echo"):
+    for name in ("sink", "echo", "encap"):
         commands.add_parser(name).add_argument("port", type=int)
     sizer = commands.add_parser("sizes")
     sizer.add_argument("dst")
@@ -128,6 +139,8 @@ def main():
         send(args)
     elif args.command == "sizes":
         sizes(args)
+    elif args.command == "encap":
+        encap(args.port)
     else:
         serve(args.port, args.command == "echo")
     return 0
