@@ -5,6 +5,8 @@
 # The same traffic with crypto that does not finish at once: cryptd and pcrypt
 # are put above the transform, so that every packet is completed later, on
 # another stack.
+#	VPNGW_ROUNDS	times that both associations are replaced with packets at the engine,
+#			500; see also VPNGW_ASYNC of lifecycle.sh
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -23,6 +25,8 @@ unwrap()
 
 # shellcheck disable=SC2034	# for lib.sh
 REPLAY_WINDOW=1024
+export TRANSFORM ENC_KEY_IN ENC_KEY_OUT AUTH_KEY_IN AUTH_KEY_OUT SPI_IN SPI_OUT
+export GW_OUTER CLIENT_OUTER CLIENT_INNER
 setup_deployment
 trap 'gwctl unload > /dev/null 2>&1; ip -n "$CLIENT" xfrm state flush; unwrap; cleanup' EXIT
 head -c 512k /dev/urandom > "$TMP/file"
@@ -102,6 +106,30 @@ removed_under_way()
 	check_ping "$INSIDE" $CLIENT_INNER 3
 }
 
+# The same by netlink alone, as fast as it goes.
+replaced_under_way()
+{
+	local rounds=${VPNGW_ROUNDS:-500} n
+	[[ ${#WRAPPED[@]} -gt 0 ]] || { skip "nothing is asynchronous"; return 0; }
+	gwctl clear drops > /dev/null
+	for n in 1 2 3; do
+		bg "flood-$n" ip netns exec "$INSIDE" ping -n -q -f -w $((rounds / 10 + 30)) $CLIENT_INNER
+		bg "flood-in-$n" ip netns exec "$CLIENT" ping -n -q -f -w $((rounds / 10 + 30)) $INSIDE_ADDR
+	done
+	check "rounds" gw python3 "$SELFTESTS/sa_new.py" --rounds "$rounds"
+	for n in 1 2 3; do
+		bg_stop "flood-$n" INT
+		bg_stop "flood-in-$n" INT
+	done
+	# packets came back to associations that were gone meanwhile
+	check_num "packets that were under way" \
+		$(($(drop_count sa-expired) + $(drop_count esp-sa-expired))) -gt 0
+	setup_client_sas
+	gwctl clear crypto sa > /dev/null
+	config | load_config > "$TMP/load.log" 2>&1
+	check_ping "$INSIDE" $CLIENT_INNER 3
+}
+
 # with the kernel's own choice again, which is all there is where nothing was above
 no_clear()
 {
@@ -117,5 +145,6 @@ run_tests "
 	cryptd			pings, fragments and TCP by way of cryptd
 	pcrypt			pings, fragments and TCP by way of pcrypt
 	removed_under_way	associations go while packets are with the engine
+	replaced_under_way	the same, ${VPNGW_ROUNDS:-500} times
 	no_clear		nothing protected was in clear on the wire
 "

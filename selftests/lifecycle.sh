@@ -8,13 +8,16 @@
 # is left. Runs on the debug kernels in full:
 #	VPNGW_CYCLES		times that the module is loaded and unloaded
 #	VPNGW_NAMESPACES	namespaces made and deleted
+#	VPNGW_ASYNC		crypto template, such as cryptd, that puts packets off: what goes
+#				then goes with packets at the crypto engine
+#	VPNGW_CHANGES		times that devices go down, and change MTU and address
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 case ${VPNGW_KERNEL:-} in
-debug|uml)	CYCLES=${VPNGW_CYCLES:-20} SPACES=${VPNGW_NAMESPACES:-50} ;;
-*)		CYCLES=${VPNGW_CYCLES:-3} SPACES=${VPNGW_NAMESPACES:-6} ;;
+debug|uml)	CYCLES=${VPNGW_CYCLES:-20} SPACES=${VPNGW_NAMESPACES:-50} CHANGES=${VPNGW_CHANGES:-15} ;;
+*)		CYCLES=${VPNGW_CYCLES:-3} SPACES=${VPNGW_NAMESPACES:-6} CHANGES=${VPNGW_CHANGES:-3} ;;
 esac
 
 VPNGW_KO=${VPNGW_KO:-$SELFTESTS/../vpngw.ko}
@@ -33,6 +36,12 @@ references()
 	awk '$1 == "vpngw" { print $3 }' /proc/modules
 }
 
+if [[ ${VPNGW_ASYNC:-} ]]; then
+	AEAD='authenc(hmac(md5),cbc(des))'
+	modprobe -q "$VPNGW_ASYNC"
+	python3 "$SELFTESTS/cryptd.py" add "$VPNGW_ASYNC" "$AEAD" > /dev/null ||
+		skip_all "no $VPNGW_ASYNC"
+fi
 setup_deployment
 
 unload_idle()
@@ -177,6 +186,61 @@ devices_come_and_go()
 	check_ping "$INSIDE" $OUTSIDE_ADDR 3
 }
 
+# Under traffic both ways devices go down and up, have MTUs from the smallest to the
+# largest, and lose and get back their addresses, with the routes.
+devices_change()
+{
+	local n mtu out
+	bg flood-in ip netns exec "$CLIENT" ping -n -q -i 0.005 -s 1400 $INSIDE_ADDR
+	bg flood-out ip netns exec "$INSIDE" ping -n -q -i 0.005 -s 1400 $CLIENT_INNER
+	bg flood-nat ip netns exec "$INSIDE" ping -n -q -i 0.005 $OUTSIDE_ADDR
+	for ((n = 0; n < CHANGES; n++)); do
+		check "down" ip -n "$GW" link set Ethernet0 down
+		check "up" ip -n "$GW" link set Ethernet0 up
+		check "route" ip -n "$GW" route replace default via $ROUTER_ADDR
+		for mtu in 576 577 1000 1400 1500 4000 9000; do
+			check "MTU $mtu" ip -n "$GW" link set Ethernet0 mtu "$mtu"
+			check "inside MTU $mtu" ip -n "$GW" link set Serial1 mtu $((9576 - mtu))
+			sleep 0.02
+		done
+		check "address" ip -n "$GW" addr del $GW_OUTER/24 dev Ethernet0
+		check "no address" ip -n "$GW" link set Serial1 down
+		check "inside up" ip -n "$GW" link set Serial1 up
+		check "address" ip -n "$GW" addr add $GW_OUTER/24 dev Ethernet0
+		check "route" ip -n "$GW" route replace default via $ROUTER_ADDR
+	done
+	check "MTU" ip -n "$GW" link set Ethernet0 mtu 1500
+	check "inside MTU" ip -n "$GW" link set Serial1 mtu 1500
+	bg_stop flood-in INT
+	bg_stop flood-out INT
+	bg_stop flood-nat INT
+	out=$(sa_stat out packets)
+	busywait 20 links_up || fail "the links do not come up"
+	check_ping "$INSIDE" $CLIENT_INNER 3
+	check_ping "$CLIENT" $INSIDE_ADDR 3 -s 1400
+	check_ping "$INSIDE" $OUTSIDE_ADDR 3
+	check_num "packets out" "$(sa_stat out packets)" -ge $((out + 6))
+}
+
+# Lengths beyond 1500, where the path takes them: nothing is cut.
+jumbo()
+{
+	local link n
+	for link in "$WIRE br0" "$WIRE client" "$WIRE gw" "$WIRE outside" "$CLIENT eth0" "$OUTSIDE eth0" \
+			"$INSIDE eth0" "$GW Ethernet0" "$GW Serial1"; do
+		check "$link" ip -n "${link% *}" link set "${link#* }" mtu 9000
+	done
+	for n in 1500 4000 8000 8880; do
+		check_ping "$INSIDE" $CLIENT_INNER 2 -M "do" -s "$n"
+		check_ping "$CLIENT" $INSIDE_ADDR 2 -M "do" -s "$n"
+		check_ping "$INSIDE" $OUTSIDE_ADDR 2 -M "do" -s "$n"
+	done
+	check_num "longest ESP on the wire" "$(captured wire "esp and greater 8900")" -gt 3
+	for link in "$CLIENT eth0" "$OUTSIDE eth0" "$INSIDE eth0" "$GW Ethernet0" "$GW Serial1"; do
+		check "$link" ip -n "${link% *}" link set "${link#* }" mtu 1500
+	done
+}
+
 nothing_left()
 {
 	check "vpnctl unload" gwctl unload
@@ -191,5 +255,7 @@ run_tests "
 	unload_in_use		the same while it carries packets
 	namespaces_come_and_go	$SPACES namespaces are configured and deleted under traffic
 	devices_come_and_go	devices are deleted and made again under traffic
+	devices_change		devices go down, change MTU and address under traffic, $CHANGES times
+	jumbo			jumbo frames
 	nothing_left		nothing holds the module
 "
