@@ -6,6 +6,7 @@
 #include "config.h"
 #include "netlink.h"
 #include "offload.h"
+#include "resume.h"
 #include "selftest.h"
 #include "vpngw.h"
 #include "xlate.h"
@@ -30,12 +31,18 @@ static int __init vpngw_init(void)
 	if (err)
 		goto err_net;
 
-	err = vpngw_nl_init();
+	err = vpngw_resume_init();
 	if (err)
 		goto err_offload;
 
+	err = vpngw_nl_init();
+	if (err)
+		goto err_resume;
+
 	return 0;
 
+err_resume:
+	vpngw_resume_exit();
 err_offload:
 	vpngw_offload_exit();
 err_net:
@@ -48,6 +55,7 @@ err_xlate:
 static void __exit vpngw_exit(void)
 {
 	vpngw_nl_exit();
+	vpngw_resume_exit();
 	vpngw_offload_exit();
 	vpngw_net_exit();
 	vpngw_xlate_module_exit();

@@ -717,6 +717,29 @@ void vpngw_sad_empty(struct vpngw_net *vn)
 }
 
 /**
+ * vpngw_sad_forget() - remove the associations of counter mode ciphers
+ * @vn: namespace
+ * @cause: one word for the notification
+ *
+ * Those that packets need are then wanted by a notification, as if there had never
+ * been any.
+ *
+ * Context: process, vn->lock held.
+ */
+void vpngw_sad_forget(struct vpngw_net *vn, const char *cause)
+{
+	struct vpngw_sa *sa, *next;
+
+	lockdep_assert_held(&vn->lock);
+
+	if (!vn->sad)
+		return;
+	list_for_each_entry_safe(sa, next, &vn->sad->list, list)
+		if (sa->algo->counter_iv)
+			vpngw_sa_remove(vn, sa, cause);
+}
+
+/**
  * vpngw_sad_exit() - remove all associations, wait for them and free the SAD
  * @vn: namespace; no hook runs any more
  *

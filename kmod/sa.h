@@ -218,6 +218,7 @@ int vpngw_sad_init(struct vpngw_net *vn);
 void vpngw_sad_wait(struct vpngw_net *vn);
 void vpngw_sad_free(struct vpngw_net *vn);
 void vpngw_sad_empty(struct vpngw_net *vn);
+void vpngw_sad_forget(struct vpngw_net *vn, const char *cause);
 void vpngw_sad_exit(struct vpngw_net *vn);
 struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_params *p,
 				 struct netlink_ext_ack *extack);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a machine must forget that is saved, or copied. */
+#ifndef _VPNGW_RESUME_H
+#define _VPNGW_RESUME_H
+
+int vpngw_resume_init(void);
+void vpngw_resume_exit(void);
+
+#endif /* _VPNGW_RESUME_H */
