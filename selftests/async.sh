@@ -111,6 +111,7 @@ replaced_under_way()
 {
 	local rounds=${VPNGW_ROUNDS:-500} n
 	[[ ${#WRAPPED[@]} -gt 0 ]] || { skip "nothing is asynchronous"; return 0; }
+	gwctl clear crypto sa > /dev/null
 	gwctl clear drops > /dev/null
 	for n in 1 2 3; do
 		bg "flood-$n" ip netns exec "$INSIDE" ping -n -q -f -w $((rounds / 10 + 30)) $CLIENT_INNER
