@@ -230,6 +230,10 @@ jumbo()
 			"$INSIDE eth0" "$GW Ethernet0" "$GW Serial1"; do
 		check "$link" ip -n "${link% *}" link set "${link#* }" mtu 9000
 	done
+	# each has learned what fitted before
+	for n in "$GW" "$CLIENT" "$INSIDE" "$OUTSIDE"; do
+		ip -n "$n" route flush cache
+	done
 	for n in 1500 4000 8000 8880; do
 		check_ping "$INSIDE" $CLIENT_INNER 2 -M "do" -s "$n"
 		check_ping "$CLIENT" $INSIDE_ADDR 2 -M "do" -s "$n"
