@@ -110,7 +110,7 @@ int vg_cmd_transform_mode(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
-/* esn, as in IOS XE 17 */
+/* esn: extended sequence numbers; a word that IOS got with later releases */
 int vg_cmd_transform_esn(struct vg_parser *p, const struct vg_match *m)
 {
 	p->cfg->transform.v[p->cur].esn = !p->no;
