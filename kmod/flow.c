@@ -12,6 +12,7 @@
 #include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/topology.h>
 
 #include "flow.h"
 #include "trace.h"
@@ -48,7 +49,8 @@ int vpngw_flows_init(struct vpngw_net *vn)
 	if (!vn->flows->cpu)
 		goto err;
 	for_each_possible_cpu(cpu) {
-		flow = kvcalloc(VPNGW_FLOWS, sizeof(*flow), GFP_KERNEL_ACCOUNT);
+		flow = kvzalloc_node(array_size(VPNGW_FLOWS, sizeof(*flow)),
+				     GFP_KERNEL_ACCOUNT, cpu_to_node(cpu));
 		if (!flow)
 			goto err;
 		*per_cpu_ptr(vn->flows->cpu, cpu) = flow;

@@ -21,7 +21,7 @@
 #include "nat.h"
 #include "nl_event.h"
 #include "pmtu.h"
-#include "sa.h"
+#include "sad.h"
 #include "spd.h"
 #include "stats.h"
 #include "trace.h"
@@ -269,8 +269,8 @@ static struct vpngw_sa *input_sa(const struct vpngw_pkt *pkt, bool in_udp, bool 
 	if (!spi)
 		return NULL;
 
-	sa = vpngw_sa_lookup(pkt->vn, *spi, &(union nf_inet_addr){ .ip = iph->daddr },
-			     NFPROTO_IPV4);
+	sa = vpngw_sad_lookup(pkt->vn, *spi, &(union nf_inet_addr){ .ip = iph->daddr },
+			      NFPROTO_IPV4);
 	/* in the other form it was not sent by who negotiated this one */
 	return sa && sa->dir == VPNGW_DIRECTION_IN && in_udp == !!sa->encap_dport ? sa : NULL;
 }

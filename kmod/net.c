@@ -10,7 +10,7 @@
 #include "flow.h"
 #include "nl_event.h"
 #include "offload.h"
-#include "sa.h"
+#include "sad.h"
 #include "stats.h"
 #include "vpngw.h"
 #include "xlate.h"

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "netlink.h"
 #include "nl_sa.h"
+#include "sad.h"
 #include "spd.h"
 #include "vpngw.h"
 
@@ -152,7 +153,7 @@ static int del_sas(struct vpngw_net *vn, struct vpngw_txn *txn,
 		   const struct vpngw_sa_filter *filter, bool all,
 		   struct netlink_ext_ack *extack)
 {
-	struct list_head *list = vpngw_sa_list(vn);
+	struct list_head *list = vpngw_sad_list(vn);
 	struct vpngw_sa *sa, *next;
 	bool found = false;
 
@@ -163,7 +164,7 @@ static int del_sas(struct vpngw_net *vn, struct vpngw_txn *txn,
 			found = true;
 			if (txn)
 				break;
-			vpngw_sa_remove(vn, sa, "deleted");
+			vpngw_sad_remove(vn, sa, "deleted");
 		}
 	}
 	if (!found && !all) {
@@ -214,7 +215,7 @@ int vpngw_nl_sa_clear_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	mutex_lock(&vn->lock);
-	list = vpngw_sa_list(vn);
+	list = vpngw_sad_list(vn);
 	found = info->attrs[VPNGW_A_ALL];
 	err = get_some_or_all(info, &filter);
 	if (err || !list)
@@ -389,7 +390,7 @@ int vpngw_nl_sa_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 	mutex_lock(&vn->lock);
 	cb->seq = vn->generation;
-	list = vpngw_sa_list(vn);
+	list = vpngw_sad_list(vn);
 	if (!list)
 		goto unlock;
 	/* identities ascend and are not used again, whatever comes and goes */

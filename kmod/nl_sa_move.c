@@ -4,6 +4,7 @@
 #include "config.h"
 #include "netlink.h"
 #include "nl_sa.h"
+#include "sad.h"
 #include "vpngw.h"
 
 #define SA_MOVE	(BIT_ULL(VPNGW_A_SA_SPI) | BIT_ULL(VPNGW_A_SA_DADDR) |			\
@@ -46,7 +47,7 @@ static int check_peer(struct vpngw_net *vn, const struct vpngw_sa *sa,
 				    "in transport mode the address of the peer is in the selector");
 		return -EOPNOTSUPP;
 	}
-	if (!in && vpngw_sa_find(vn, sa->spi, peer, sa->family)) {
+	if (!in && vpngw_sad_find(vn, sa->spi, peer, sa->family)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "an association with this SPI and destination exists");
 		return -EEXIST;
@@ -70,8 +71,8 @@ static int move_sa(struct vpngw_net *vn, const struct nlattr *attr,
 	if (err)
 		return err;
 
-	sa = vpngw_sa_find(vn, cpu_to_be32(nla_get_u32(tb[VPNGW_A_SA_SPI])), &daddr,
-			   NFPROTO_IPV4);
+	sa = vpngw_sad_find(vn, cpu_to_be32(nla_get_u32(tb[VPNGW_A_SA_SPI])), &daddr,
+			    NFPROTO_IPV4);
 	if (!sa) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "there is no such association");
 		return -ENOENT;
@@ -87,8 +88,8 @@ static int move_sa(struct vpngw_net *vn, const struct nlattr *attr,
 	if (!err)
 		err = check_peer(vn, sa, &peer, attr, extack);
 	if (!err)
-		vpngw_sa_move(vn, sa, &peer, htons(nla_get_u16(tb[VPNGW_A_SA_ENCAP_SPORT])),
-			      htons(nla_get_u16(tb[VPNGW_A_SA_ENCAP_DPORT])));
+		vpngw_sad_move(vn, sa, &peer, htons(nla_get_u16(tb[VPNGW_A_SA_ENCAP_SPORT])),
+			       htons(nla_get_u16(tb[VPNGW_A_SA_ENCAP_DPORT])));
 	return err;
 }
 

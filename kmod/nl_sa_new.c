@@ -10,6 +10,7 @@
 #include "config.h"
 #include "netlink.h"
 #include "nl_sa.h"
+#include "sad.h"
 #include "vpngw.h"
 
 #define DEFAULT_REPLAY_WINDOW	64
@@ -289,7 +290,7 @@ static int insert_now(struct vpngw_net *vn, struct vpngw_sa *sa, const struct nl
 		if (err)
 			return err;
 	}
-	err = vpngw_sa_insert(vn, sa, extack);
+	err = vpngw_sad_insert(vn, sa, extack);
 	if (err)
 		NL_SET_BAD_ATTR(extack, attr);
 	return err;

@@ -22,7 +22,7 @@
 #include "nl_event.h"
 #include "output.h"
 #include "pmtu.h"
-#include "sa.h"
+#include "sad.h"
 #include "spd.h"
 #include "stats.h"
 #include "trace.h"
@@ -490,8 +490,8 @@ static bool is_own_esp(const struct vpngw_pkt *pkt)
 	if (!spi)
 		return false;
 
-	sa = vpngw_sa_lookup(pkt->vn, *spi, &(union nf_inet_addr){ .ip = iph->daddr },
-			     NFPROTO_IPV4);
+	sa = vpngw_sad_lookup(pkt->vn, *spi, &(union nf_inet_addr){ .ip = iph->daddr },
+			      NFPROTO_IPV4);
 	return sa && sa->dir == VPNGW_DIRECTION_OUT && sa->saddr.ip == iph->saddr;
 }
 

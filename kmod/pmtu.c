@@ -12,7 +12,7 @@
 #include "encap.h"
 #include "esp.h"
 #include "pmtu.h"
-#include "sa.h"
+#include "sad.h"
 #include "trace.h"
 #include "vpngw.h"
 
@@ -80,8 +80,8 @@ static struct vpngw_sa *quoted_sa(const struct vpngw_pkt *pkt, int off)
 	if (!esph)
 		return NULL;
 
-	sa = vpngw_sa_lookup(pkt->vn, esph->spi, &(union nf_inet_addr){ .ip = iph->daddr },
-			     NFPROTO_IPV4);
+	sa = vpngw_sad_lookup(pkt->vn, esph->spi, &(union nf_inet_addr){ .ip = iph->daddr },
+			      NFPROTO_IPV4);
 	if (!sa || sa->dir != VPNGW_DIRECTION_OUT || sa->saddr.ip != iph->saddr ||
 	    !!sa->encap_sport != in_udp)
 		return NULL;

@@ -11,7 +11,7 @@
 #include <net/net_namespace.h>
 
 #include "resume.h"
-#include "sa.h"
+#include "sad.h"
 #include "vpngw.h"
 
 static void forget(const char *cause)

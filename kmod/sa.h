@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Security associations (RFC 4301 section 4.4.2) and their table, the SAD. */
+/* A security association (RFC 4301 section 4.4.2.1). */
 #ifndef _VPNGW_SA_H
 #define _VPNGW_SA_H
 
@@ -145,7 +145,7 @@ enum vpngw_sa_counter {
  * @sel: traffic
  * @limits: life time
  * @encap_sport: UDP port of the source; 0 if ESP is not in UDP. It, @encap_dport and
- *	the address of the peer change when the peer moves, see vpngw_sa_move()
+ *	the address of the peer change when the peer moves, see vpngw_sad_move()
  * @encap_dport: UDP port of the destination
  * @slot: the crypto map entry it serves; holds a reference until it is removed.
  *	Under &struct vpngw_net.lock
@@ -214,32 +214,17 @@ struct vpngw_sa {
 };
 
 /* life cycle; process context, vn->lock held where vn is passed */
-int vpngw_sad_init(struct vpngw_net *vn);
-void vpngw_sad_wait(struct vpngw_net *vn);
-void vpngw_sad_free(struct vpngw_net *vn);
-void vpngw_sad_empty(struct vpngw_net *vn);
-void vpngw_sad_forget(struct vpngw_net *vn, const char *cause);
-void vpngw_sad_exit(struct vpngw_net *vn);
 struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_params *p,
 				 struct netlink_ext_ack *extack);
-int vpngw_sa_insert(struct vpngw_net *vn, struct vpngw_sa *sa, struct netlink_ext_ack *extack);
-void vpngw_sa_remove(struct vpngw_net *vn, struct vpngw_sa *sa, const char *cause);
-void vpngw_sa_move(struct vpngw_net *vn, struct vpngw_sa *sa, const union nf_inet_addr *peer,
-		   __be16 sport, __be16 dport);
 void vpngw_sa_discard(struct vpngw_net *vn, struct vpngw_sa *sa);
 void vpngw_sa_continue(struct vpngw_sa *sa, struct vpngw_sa *old);
 bool vpngw_sa_same(const struct vpngw_sa *a, const struct vpngw_sa *b);
-struct vpngw_sa *vpngw_sa_find(const struct vpngw_net *vn, __be32 spi,
-			       const union nf_inet_addr *daddr, u8 family);
-struct list_head *vpngw_sa_list(struct vpngw_net *vn);
 
 /* references; an object found under RCU is taken with vpngw_sa_hold */
 bool vpngw_sa_hold(struct vpngw_sa *sa);
 void vpngw_sa_put(struct vpngw_sa *sa);
 
 /* packet path */
-struct vpngw_sa *vpngw_sa_lookup(const struct vpngw_net *vn, __be32 spi,
-				 const union nf_inet_addr *daddr, u8 family);
 void vpngw_sa_count_packet(struct vpngw_sa *sa, unsigned int bytes);
 void vpngw_sa_count_error(struct vpngw_sa *sa, enum vpngw_sa_counter which);
 

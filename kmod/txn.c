@@ -9,7 +9,7 @@
 #include "config.h"
 #include "nl_event.h"
 #include "nl_sa.h"
-#include "sa.h"
+#include "sad.h"
 #include "vpngw.h"
 
 /* Texts that one socket can have; then it has to be content with a general one. */
@@ -199,7 +199,7 @@ static struct vpngw_refusal *alloc_refusal(struct vpngw_net *vn, u32 portid)
 
 static int check_sas(struct vpngw_net *vn, struct vpngw_txn *txn, char *error, size_t size)
 {
-	struct list_head *list = vpngw_sa_list(vn);
+	struct list_head *list = vpngw_sad_list(vn);
 	struct vpngw_sa *sa;
 	u32 n = txn->n_sas;
 
@@ -260,7 +260,7 @@ static int prepare(struct vpngw_net *vn, struct vpngw_txn *txn, char *error, siz
 
 static void delete_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 {
-	struct list_head *list = vpngw_sa_list(vn);
+	struct list_head *list = vpngw_sad_list(vn);
 	struct vpngw_sa *sa, *next;
 	struct vpngw_sa_del *del;
 
@@ -269,7 +269,7 @@ static void delete_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 	list_for_each_entry(del, &txn->del_sas, node)
 		list_for_each_entry_safe(sa, next, list, list)
 			if (vpngw_sa_filter_match(&del->filter, sa))
-				vpngw_sa_remove(vn, sa, "deleted");
+				vpngw_sad_remove(vn, sa, "deleted");
 }
 
 /*
@@ -285,7 +285,7 @@ static void insert_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 		list_del_init(&sa->list);
 		hash_del(&sa->hash);
 
-		old = vpngw_sa_find(vn, sa->spi, &sa->daddr, sa->family);
+		old = vpngw_sad_find(vn, sa->spi, &sa->daddr, sa->family);
 		if (old && vpngw_sa_same(old, sa)) {
 			old->brought = true;
 			vpngw_sa_discard(vn, sa);
@@ -293,12 +293,12 @@ static void insert_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 		}
 		if (old) {
 			vpngw_sa_continue(sa, old);
-			vpngw_sa_remove(vn, old, "replaced");
+			vpngw_sad_remove(vn, old, "replaced");
 		}
 
 		sa->brought = true;
 		/* the key is free and there is room: check_sas() */
-		if (WARN_ON_ONCE(vpngw_sa_insert(vn, sa, NULL)))
+		if (WARN_ON_ONCE(vpngw_sad_insert(vn, sa, NULL)))
 			vpngw_sa_discard(vn, sa);
 	}
 }
@@ -306,7 +306,7 @@ static void insert_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 /* Remove what the configuration does not justify any more. */
 static void sweep_sas(struct vpngw_net *vn)
 {
-	struct list_head *list = vpngw_sa_list(vn);
+	struct list_head *list = vpngw_sad_list(vn);
 	struct vpngw_sa *sa, *next;
 	bool brought;
 
@@ -316,7 +316,7 @@ static void sweep_sas(struct vpngw_net *vn)
 		brought = sa->brought;
 		sa->brought = false;
 		if (!vpngw_slot_wanted(sa->slot) || (sa->flags & VPNGW_SA_FLAG_MANUAL && !brought))
-			vpngw_sa_remove(vn, sa, "configuration");
+			vpngw_sad_remove(vn, sa, "configuration");
 	}
 }
 
