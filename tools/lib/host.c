@@ -1,15 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Compares the addresses and routes of a configuration with those of this host. */
+/*
+ * Compares the addresses and routes of a configuration with those of this host, and
+ * gives it what it lacks if it is asked to.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
+#include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
 
 #include "host.h"
+#include "util.h"
+
+/**
+ * struct comparison - a configuration and what is found of it
+ * @cfg: configuration
+ * @addrs: addresses of the host
+ * @routes: IPv4 routes of the host
+ * @changes: receives what would mend a difference; NULL to say it in @diags
+ * @diags: receives what cannot be mended from here, or all of it
+ * @failed: out of memory
+ */
+struct comparison {
+	const struct vg_config *cfg;
+	struct nl_cache *addrs, *routes;
+	struct vg_host_changes *changes;
+	struct vg_diags *diags;
+	bool failed;
+};
 
 /**
  * struct question - something looked for among what the host has
@@ -53,26 +77,47 @@ static void match_addr(struct nl_object *obj, void *arg)
 	q->len = rtnl_addr_get_prefixlen(a);
 }
 
-static void compare_address(struct nl_cache *addrs, const struct vg_iface *iface,
-			    struct vg_diags *diags)
+/* Into the list of changes, if there is one. */
+static bool noted(struct comparison *c, const struct vg_host_change *change)
 {
+	struct vg_host_change *v;
+
+	if (!c->changes)
+		return false;
+	v = vg_push(&c->changes->v, &c->changes->n, &c->changes->cap);
+	if (v)
+		*v = *change;
+	else
+		c->failed = true;
+	return true;
+}
+
+static void compare_address(struct comparison *c, const struct vg_iface *iface)
+{
+	struct vg_host_change change = { .iface = iface };
 	struct question q = { .addr = iface->addr };
 	char want[VG_ADDR_LEN];
 
 	vg_addr_str(iface->addr, want);
-	nl_cache_foreach(addrs, match_addr, &q);
-	if (!q.ifindex)
-		vg_diag_add(diags, VG_WARNING, iface->addr_at,
-			    "device %s does not have the address %s; add it with: "
-			    "ip address add %s/%u dev %s", iface->device, want, want,
-			    vg_mask_len(iface->mask), iface->device);
-	else if (q.ifindex != (int)iface->ifindex)
-		vg_diag_add(diags, VG_WARNING, iface->addr_at,
+	nl_cache_foreach(c->addrs, match_addr, &q);
+	snprintf(change.command, sizeof(change.command), "ip address add %s/%u dev %s", want,
+		 vg_mask_len(iface->mask), iface->device);
+	if (!q.ifindex) {
+		if (!noted(c, &change))
+			vg_diag_add(c->diags, VG_WARNING, iface->addr_at,
+				    "device %s does not have the address %s; add it with: %s",
+				    iface->device, want, change.command);
+	} else if (q.ifindex != (int)iface->ifindex) {
+		/* to take it from there might cut off who asks for it */
+		vg_diag_add(c->diags, VG_WARNING, iface->addr_at,
 			    "address %s is on another device than %s", want, iface->device);
-	else if (q.len != (int)vg_mask_len(iface->mask))
-		vg_diag_add(diags, VG_WARNING, iface->addr_at,
-			    "device %s has %s/%d, not /%u", iface->device, want, q.len,
-			    vg_mask_len(iface->mask));
+	} else if (q.len != (int)vg_mask_len(iface->mask)) {
+		change.old_len = q.len;
+		if (!noted(c, &change))
+			vg_diag_add(c->diags, VG_WARNING, iface->addr_at,
+				    "device %s has %s/%d, not /%u", iface->device, want, q.len,
+				    vg_mask_len(iface->mask));
+	}
 }
 
 static void match_route(struct nl_object *obj, void *arg)
@@ -100,34 +145,51 @@ static void match_route(struct nl_object *obj, void *arg)
 	}
 }
 
-static void compare_route(const struct vg_config *cfg, struct nl_cache *routes,
-			  const struct vg_route *r, struct vg_diags *diags)
+static void compare_route(struct comparison *c, const struct vg_route *r)
 {
-	const struct vg_iface *iface = vg_iface_find(cfg, r->iface.name);
+	const struct vg_iface *iface = vg_iface_find(c->cfg, r->iface.name);
 	struct question q = {
 		.addr = r->dst, .len = vg_mask_len(r->mask), .gateway = r->gateway,
 		.device = iface ? (int)iface->ifindex : 0,
 		.blackhole = !strcasecmp(r->iface.name, "Null0"),
 	};
+	struct vg_host_change change = { .route = r, .device = q.device, .blackhole = q.blackhole };
 	char dst[VG_ADDR_LEN], via[VG_ADDR_LEN] = "";
 
-	nl_cache_foreach(routes, match_route, &q);
+	nl_cache_foreach(c->routes, match_route, &q);
 	if (q.same || (!q.gateway && !q.device && !q.blackhole))
 		return;
 	vg_addr_str(r->dst, dst);
 	if (r->gateway)
 		vg_addr_str(r->gateway, via);
-	vg_diag_add(diags, VG_WARNING, r->at,
-		    "this host has %s route to %s/%d; %s it with: ip route %s %s%s/%d%s%s%s%s",
-		    q.any ? "another" : "no", dst, q.len, q.any ? "replace" : "add",
-		    q.any ? "replace" : "add", q.blackhole ? "blackhole " : "", dst, q.len,
-		    r->gateway ? " via " : "", via, q.device ? " dev " : "",
-		    q.device ? iface->device : "");
+	snprintf(change.command, sizeof(change.command), "ip route %s %s%s/%d%s%s%s%s",
+		 q.any ? "replace" : "add", q.blackhole ? "blackhole " : "", dst, q.len,
+		 r->gateway ? " via " : "", via, q.device ? " dev " : "",
+		 q.device ? iface->device : "");
+	if (!noted(c, &change))
+		vg_diag_add(c->diags, VG_WARNING, r->at,
+			    "this host has %s route to %s/%d; %s it with: %s",
+			    q.any ? "another" : "no", dst, q.len, q.any ? "replace" : "add",
+			    change.command);
+}
+
+static void compare(struct comparison *c, bool ours)
+{
+	for (size_t i = 0; i < c->cfg->iface.n; i++) {
+		const struct vg_iface *iface = &c->cfg->iface.v[i];
+
+		if (iface->ifindex && iface->mask)
+			compare_address(c, iface);
+	}
+	for (size_t i = 0; ours && i < c->cfg->route.n; i++)
+		compare_route(c, &c->cfg->route.v[i]);
 }
 
 /**
  * vg_host_compare - find what this host has otherwise than a configuration says
  * @cfg: configuration, its interfaces bound as far as there are devices for them
+ * @changes: receives what vg_host_apply() can mend, zeroed by the caller and freed by
+ *	vg_host_changes_free(); it refers to @cfg. NULL to have it in @diags, too
  * @diags: where the differences go, with what would mend them
  *
  * A host with none of the devices is not the one that the configuration is for,
@@ -135,30 +197,156 @@ static void compare_route(const struct vg_config *cfg, struct nl_cache *routes,
  *
  * Return: 0, or -errno if the host could not be asked.
  */
-int vg_host_compare(const struct vg_config *cfg, struct vg_diags *diags)
+int vg_host_compare(const struct vg_config *cfg, struct vg_host_changes *changes,
+		    struct vg_diags *diags)
 {
-	struct nl_cache *addrs = NULL, *routes = NULL;
+	struct comparison c = { .cfg = cfg, .changes = changes, .diags = diags };
 	struct nl_sock *sock = nl_socket_alloc();
 	bool ours = false;
 	int ret = -EIO;
 
 	if (!sock)
 		return -ENOMEM;
-	if (nl_connect(sock, NETLINK_ROUTE) < 0 || rtnl_addr_alloc_cache(sock, &addrs) < 0)
+	if (nl_connect(sock, NETLINK_ROUTE) < 0 || rtnl_addr_alloc_cache(sock, &c.addrs) < 0)
 		goto out;
-	for (size_t i = 0; i < cfg->iface.n; i++) {
+	for (size_t i = 0; i < cfg->iface.n; i++)
 		ours |= cfg->iface.v[i].ifindex != 0;
-		if (cfg->iface.v[i].ifindex && cfg->iface.v[i].mask)
-			compare_address(addrs, &cfg->iface.v[i], diags);
-	}
-	if (ours && cfg->route.n && rtnl_route_alloc_cache(sock, AF_INET, 0, &routes) < 0)
+	if (ours && cfg->route.n && rtnl_route_alloc_cache(sock, AF_INET, 0, &c.routes) < 0)
 		goto out;
-	for (size_t i = 0; ours && i < cfg->route.n; i++)
-		compare_route(cfg, routes, &cfg->route.v[i], diags);
-	ret = 0;
+	compare(&c, ours);
+	ret = c.failed ? -ENOMEM : 0;
 out:
-	nl_cache_free(routes);
-	nl_cache_free(addrs);
+	nl_cache_free(c.routes);
+	nl_cache_free(c.addrs);
 	nl_socket_free(sock);
 	return ret;
+}
+
+static struct nl_addr *addr_of(uint32_t addr, int len)
+{
+	uint32_t be = htonl(addr);
+	struct nl_addr *a = nl_addr_build(AF_INET, &be, sizeof(be));
+
+	if (a)
+		nl_addr_set_prefixlen(a, len);
+	return a;
+}
+
+static struct rtnl_addr *iface_addr(const struct vg_iface *iface, int len)
+{
+	struct nl_addr *local = addr_of(iface->addr, len);
+	struct rtnl_addr *a = rtnl_addr_alloc();
+
+	if (a && local && !rtnl_addr_set_local(a, local)) {
+		rtnl_addr_set_ifindex(a, iface->ifindex);
+	} else {
+		rtnl_addr_put(a);
+		a = NULL;
+	}
+	nl_addr_put(local);
+	return a;
+}
+
+/* The new one first, so that the device always has the address. */
+static int apply_address(struct nl_sock *sock, const struct vg_host_change *change)
+{
+	struct rtnl_addr *a = iface_addr(change->iface, vg_mask_len(change->iface->mask));
+	int ret = a ? rtnl_addr_add(sock, a, NLM_F_CREATE | NLM_F_EXCL) : -NLE_NOMEM;
+
+	rtnl_addr_put(a);
+	if (ret || !change->old_len)
+		return ret;
+	a = iface_addr(change->iface, change->old_len);
+	ret = a ? rtnl_addr_delete(sock, a, 0) : -NLE_NOMEM;
+	rtnl_addr_put(a);
+	return ret;
+}
+
+static int set_hop(struct rtnl_route *route, const struct vg_host_change *change)
+{
+	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+	struct nl_addr *via;
+
+	if (!hop)
+		return -NLE_NOMEM;
+	if (change->device)
+		rtnl_route_nh_set_ifindex(hop, change->device);
+	if (change->route->gateway) {
+		via = addr_of(change->route->gateway, 32);
+		if (!via) {
+			rtnl_route_nh_free(hop);
+			return -NLE_NOMEM;
+		}
+		rtnl_route_nh_set_gateway(hop, via);
+		nl_addr_put(via);
+	}
+	rtnl_route_add_nexthop(route, hop);
+	return 0;
+}
+
+static int apply_route(struct nl_sock *sock, const struct vg_host_change *change)
+{
+	const struct vg_route *r = change->route;
+	struct nl_addr *dst = addr_of(r->dst, vg_mask_len(r->mask));
+	struct rtnl_route *route = rtnl_route_alloc();
+	int ret = -NLE_NOMEM;
+
+	if (!dst || !route)
+		goto out;
+	rtnl_route_set_family(route, AF_INET);
+	rtnl_route_set_dst(route, dst);
+	rtnl_route_set_table(route, RT_TABLE_MAIN);
+	rtnl_route_set_protocol(route, RTPROT_STATIC);
+	rtnl_route_set_scope(route, r->gateway || change->blackhole ? RT_SCOPE_UNIVERSE :
+			     RT_SCOPE_LINK);
+	if (change->blackhole)
+		ret = rtnl_route_set_type(route, RTN_BLACKHOLE);
+	else
+		ret = set_hop(route, change);
+	if (!ret)
+		ret = rtnl_route_add(sock, route, NLM_F_CREATE | NLM_F_REPLACE);
+out:
+	rtnl_route_put(route);
+	nl_addr_put(dst);
+	return ret;
+}
+
+/**
+ * vg_host_apply - give this host what a configuration says
+ * @changes: from vg_host_compare(), in its order: addresses ahead of the routes that
+ *	go by them
+ * @diags: receives an error for each that fails; the others are made all the same
+ *
+ * Return: 0, or -errno if the host could not be asked.
+ */
+int vg_host_apply(const struct vg_host_changes *changes, struct vg_diags *diags)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+	int ret = 0;
+
+	if (!sock)
+		return -ENOMEM;
+	if (nl_connect(sock, NETLINK_ROUTE) < 0)
+		ret = -EIO;
+	for (size_t i = 0; !ret && i < changes->n; i++) {
+		const struct vg_host_change *change = &changes->v[i];
+		int err = change->iface ? apply_address(sock, change) : apply_route(sock, change);
+
+		if (err)
+			vg_diag_add(diags, VG_ERROR,
+				    change->iface ? change->iface->addr_at : change->route->at,
+				    "%s: %s", change->command, nl_geterror(err));
+	}
+	nl_socket_free(sock);
+	return ret;
+}
+
+/**
+ * vg_host_changes_free - free what vg_host_compare() has found
+ * @changes: may be used again afterwards
+ */
+void vg_host_changes_free(struct vg_host_changes *changes)
+{
+	free(changes->v);
+	memset(changes, 0, sizeof(*changes));
 }

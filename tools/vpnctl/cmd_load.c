@@ -22,6 +22,7 @@ struct load {
 	size_t len;
 	struct vg_config *cfg;
 	struct vg_diags diags;
+	struct vg_host_changes changes;	/* those of --system */
 	const char *difference;
 };
 
@@ -84,6 +85,23 @@ static void print_diags(struct load *l)
 	}
 }
 
+static struct json_object *json_changes(const struct vg_host_changes *changes)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < changes->n; i++)
+		json_object_array_add(list, json_object_new_string(changes->v[i].command));
+	return list;
+}
+
+/* What --system does to this host, or would do. */
+static void print_changes(const struct load *l)
+{
+	for (size_t i = 0; !l->c->json && i < l->changes.n; i++)
+		fprintf(l->c->out, "%s: %s\n", l->c->dry_run ? "this host would get" : "this host",
+			l->changes.v[i].command);
+}
+
 static void print_result(struct load *l, const char *result, uint32_t generation)
 {
 	struct json_object *obj;
@@ -97,6 +115,8 @@ static void print_result(struct load *l, const char *result, uint32_t generation
 		json_num(obj, "generation", generation);
 	if (l->difference)
 		json_str(obj, "difference", l->difference);
+	if (l->c->system)
+		json_object_object_add(obj, "system", json_changes(&l->changes));
 	ctl_print_json(l->c, obj);
 }
 
@@ -127,6 +147,7 @@ static void load_close(struct load *l)
 	if (l->text)
 		explicit_bzero(l->text, l->len);
 	free(l->text);
+	vg_host_changes_free(&l->changes);
 	vg_config_free(l->cfg);
 	vg_diags_free(&l->diags);
 }
@@ -148,7 +169,7 @@ static int compare_host(struct load *l)
 	int ret = vg_bind(l->cfg, l->c->bindings, l->c->n_bindings, &unbound);
 
 	vg_diags_free(&unbound);
-	return ret ? ret : vg_host_compare(l->cfg, &l->diags);
+	return ret ? ret : vg_host_compare(l->cfg, NULL, &l->diags);
 }
 
 /* check FILE: needs neither kernel module nor devices */
@@ -216,11 +237,27 @@ static int try_commit(struct load *l)
 		print_diags(l);
 		if (!l->c->json)
 			fputs(*text ? text : "No difference.\n", l->c->out);
+		print_changes(l);
 		l->difference = text;
 		print_result(l, "not loaded (--dry-run)", 0);
 	}
 	free(text);
 	return ret;
+}
+
+/* --system: the configuration is in force whatever becomes of this. */
+static int apply_changes(struct load *l)
+{
+	int ret;
+
+	if (!l->c->system)
+		return 0;
+	print_changes(l);
+	ret = vg_host_apply(&l->changes, &l->diags);
+	if (ret)
+		vg_diag_add(&l->diags, VG_ERROR, (struct vg_src){ 0 },
+			    "this host cannot be changed: %s", strerror(-ret));
+	return l->diags.errors ? EXIT_REFUSED : 0;
 }
 
 static int commit(struct load *l)
@@ -239,15 +276,17 @@ static int commit(struct load *l)
 			return ret;
 	}
 	ret = vg_commit(l->c->nl, l->cfg, VG_COMMIT_LOAD, &generation, &err);
-	if (!ret) {
-		rollback_arm(l->c);
-		print_diags(l);
-		ctl_hand_over(l->c, l->text, l->len, is_negotiated(l->cfg));
-		print_result(l, "loaded", generation);
-		return 0;
+	if (ret) {
+		rollback_drop(l->c);
+		return kernel_refused(l, &err);
 	}
-	rollback_drop(l->c);
-	return kernel_refused(l, &err);
+	rollback_arm(l->c);
+	ret = apply_changes(l);
+	print_diags(l);
+	ctl_hand_over(l->c, l->text, l->len, is_negotiated(l->cfg));
+	print_result(l, ret ? "loaded, but not all of this host is as it says" : "loaded",
+		     generation);
+	return ret;
 }
 
 static int load_opened(struct load *l)
@@ -258,7 +297,8 @@ static int load_opened(struct load *l)
 	if (!l->diags.errors) {
 		ret = vg_bind(l->cfg, c->bindings, c->n_bindings, &l->diags);
 		if (!ret)
-			ret = vg_host_compare(l->cfg, &l->diags);
+			ret = vg_host_compare(l->cfg, c->system ? &l->changes : NULL,
+					      &l->diags);
 		if (ret) {
 			fprintf(stderr, "vpnctl: cannot read the devices of this host: %s\n",
 				strerror(-ret));
@@ -278,8 +318,14 @@ static int load_opened(struct load *l)
 int cmd_load(struct ctl *c, const struct vg_match *m)
 {
 	struct load l;
-	int ret = load_open(&l, c, vg_text(m, "file"));
+	int ret;
 
+	if (c->system && c->rollback) {
+		fputs("vpnctl: --rollback does not take back what --system does to this host; use one of them\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
+	ret = load_open(&l, c, vg_text(m, "file"));
 	if (!ret)
 		ret = load_opened(&l);
 	load_close(&l);

@@ -13,7 +13,7 @@ _vpnctl()
 		words+=("${COMP_WORDS[i]}")
 	done
 	if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--json --strict --dry-run --rollback \
+		mapfile -t COMPREPLY < <(compgen -W "--json --strict --system --dry-run --rollback \
 			--interface --secrets --run-dir --count --rate --pcap --force-static-aead \
 			--wireshark --help" -- \
 			"${COMP_WORDS[COMP_CWORD]}")

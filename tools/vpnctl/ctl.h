@@ -21,6 +21,8 @@
  * struct ctl - one run of the program
  * @nl: connection to the kernel, opened for the commands that need it
  * @out: where answers go
+ * @json: answers are JSON
+ * @system: load: change addresses and routes of this host, too
  * @secrets: show keys and passwords
  * @complete: list what the last word may become
  * @dry_run: load: say what would change

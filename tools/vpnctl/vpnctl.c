@@ -120,6 +120,7 @@ static void print_help(FILE *out)
 	      "  --strict                load, check: a line without effect is an error\n"
 	      "  --force-static-aead     load, check: accept GCM and the like with manual keys\n"
 	      "  --interface NAME=DEVICE load: the device of an interface\n"
+	      "  --system                load: give this host the addresses and static routes, too\n"
 	      "  --dry-run               load: say what would change, change nothing\n"
 	      "  --rollback SECONDS      load: go back unless confirmed by then\n"
 	      "  --secrets               show: keys and passwords, too\n"
@@ -261,8 +262,8 @@ static int read_options(struct ctl *c, int argc, char **argv)
 			c->parse.force_static_aead = true;
 			break;
 		case 'S':
-			fprintf(stderr, "vpnctl: --system is not available yet\n");
-			return EXIT_USAGE;
+			c->system = true;
+			break;
 		case 'i':
 			ret = add_binding(c, optarg);
 			if (ret)
