@@ -4,25 +4,19 @@
 #
 # Extended sequence numbers against the kernel's own ESP: both ends begin shortly
 # before 2^32 and pass it, in both directions.
-#	VPNGW_FULL	not empty: every cipher with every authenticator
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/esp_lib.sh
+. "$(dirname "$0")/esp_lib.sh"
 
 setup_deployment
 require python3
 
-export TRANSFORM ENC_KEY_IN ENC_KEY_OUT AUTH_KEY_IN AUTH_KEY_OUT SPI_IN SPI_OUT
-export GW_OUTER CLIENT_OUTER CLIENT_INNER
 head -c 64k /dev/urandom > "$TMP/file"
 udp_echo echo-inside "$INSIDE" 7000
 
 BEFORE=$(((1 << 32) - 6))
-
-key()
-{
-	head -c "$1" /dev/urandom | od -An -tx1 | tr -d ' \n'
-}
 
 esn_config()
 {
@@ -46,19 +40,9 @@ on_wire()
 
 use()
 {
-	TRANSFORM=$1
-	ENC_KEY_IN=$(key "$2") ENC_KEY_OUT=$(key "$2")
-	AUTH_KEY_IN=$(key "$3") AUTH_KEY_OUT=$(key "$3")
+	new_keys "$@"
 	gwctl clear crypto sa > /dev/null
 	gwctl clear drops > /dev/null
-}
-
-counters_equal()
-{
-	check_eq "packets in, gateway and client" "$(sa_stat in packets)" "$(xfrm_packets $SPI_IN)"
-	check_eq "packets out, gateway and client" "$(sa_stat out packets)" "$(xfrm_packets $SPI_OUT)"
-	check_eq "drops but for too long ones" "$(drops | grep -v '^too-big ')" ""
-	check_eq "packets that xfrm refused" "$(client awk '$2 { print $1, $2 }' /proc/net/xfrm_stat)" ""
 }
 
 # one TRANSFORM ENC_OCTETS AUTH_OCTETS
@@ -134,31 +118,7 @@ no_clear()
 	check_no_clear
 }
 
-CIPHERS=(esp-des:8 esp-3des:24 "esp-aes 128:16" "esp-aes 192:24" "esp-aes 256:32" esp-null:0)
-AUTHENTICATORS=(esp-md5-hmac:16 esp-sha-hmac:20 esp-sha256-hmac:32 esp-sha384-hmac:48
-		esp-sha512-hmac:64)
-AEADS=("esp-gcm 128:20" "esp-gcm 192:28" "esp-gcm 256:36" "esp-gmac 128:20"
-       esp-chacha20-poly1305:36)
-
-transforms()
-{
-	local c a name
-	for c in "${!CIPHERS[@]}"; do
-		for a in "${!AUTHENTICATORS[@]}"; do
-			[[ ${VPNGW_FULL:-} || $a -eq $((c % ${#AUTHENTICATORS[@]})) ]] || continue
-			name=pair_${c}_$a
-			eval "$name() { one '${CIPHERS[c]%:*} ${AUTHENTICATORS[a]%:*}' \
-				${CIPHERS[c]#*:} ${AUTHENTICATORS[a]#*:}; }"
-			echo "$name ${CIPHERS[c]%:*} ${AUTHENTICATORS[a]%:*} past 2^32"
-		done
-	done
-	for c in "${!AEADS[@]}"; do
-		eval "aead_$c() { one '${AEADS[c]%:*}' ${AEADS[c]#*:} 0; }"
-		echo "aead_$c ${AEADS[c]%:*} past 2^32"
-	done
-}
-
-transforms > "$TMP/table"
+transform_tests one "past 2^32" > "$TMP/table"
 run_tests "
 	configured	extended numbers by the configuration
 	$(cat "$TMP/table")

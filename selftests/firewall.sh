@@ -42,7 +42,7 @@ EOT
 # packets of a named counter
 counter()
 {
-	gw nft -j list counter ip filter "$1" | jq '.nftables[] | .counter? // empty | .packets'
+	gw nft list counter ip filter "$1" | awk '$1 == "packets" { print $2 }'
 }
 
 client_to_inside()

@@ -27,8 +27,8 @@ EOT
 
 forwarded()
 {
-	gw nft -j list chain ip filter forward |
-		jq '[.nftables[].rule?.expr[]?.counter? // empty | .packets] | add'
+	gw nft list chain ip filter forward |
+		awk '{ for (i = 2; i < NF; i++) if ($i == "packets") n += $(i + 1) } END { print n }'
 }
 
 # flows that the flowtable has, of this source port

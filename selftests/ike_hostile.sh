@@ -44,7 +44,7 @@ EOT
 
 octets()
 {
-	gw nft -j list counter inet watch "$1" | jq '.nftables[] | .counter? // empty | .bytes'
+	gw nft list counter inet watch "$1" | awk '$1 == "packets" { print $4 }'
 }
 
 begin()
@@ -93,9 +93,7 @@ forged()
 # sa_of_client: those of its pair
 sa_of_client()
 {
-	gwctl show crypto ipsec sa --json | jq --argjson in "$(word client pair 2)" \
-		'[.. | objects | select(has("spi") and has("direction")) |
-		  select(.spi == $in or .spi == 3210272310)] | length'
+	sas spi | grep -cx -e "$(word client pair 2)" -e 3210272310
 }
 
 flood()

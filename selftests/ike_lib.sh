@@ -183,19 +183,18 @@ swan()
 		swanctl "$@" --uri "unix://$TMP/$SWAN.vici"
 }
 
-# connect IKE ESP PULL [SECRET]: configure the client so, and bring it up
-connect()
+# swan_conf NAME PROPOSALS SETTINGS CHILD CHILD_SETTINGS [SECRET]: what strongSwan is to
+# do, as a connection of that name with one child; settings are lines
+swan_conf()
 {
 	cat > "$TMP/swanctl.conf" <<-EOT
 		connections {
-			gw {
+			$1 {
 				version = 1
-				proposals = $1
-				vips = 0.0.0.0
-				pull = $3
-				unique = replace	# with that and an id of the gateway it sends INITIAL-CONTACT
+				proposals = $2
 				local_addrs = $SWAN_ADDR
 				remote_addrs = $GW_OUTER
+				$3
 				local {
 					auth = psk
 				}
@@ -204,21 +203,32 @@ connect()
 					id = $GW_OUTER
 				}
 				children {
-					net {
-						esp_proposals = $2
-						remote_ts = 10.2.2.0/24
-						$SWAN_CHILD
+					$4 {
+						$5
 					}
 				}
 			}
 		}
 		secrets {
-			ike-gw {
-				secret = ${4:-cisco123}
+			ike-$1 {
+				secret = ${6:-cisco123}
 			}
 		}
 	EOT
-	swan --load-all --file "$TMP/swanctl.conf" > "$TMP/swanctl.log" 2>&1 &&
+	swan --load-all --file "$TMP/swanctl.conf" > "$TMP/swanctl.log" 2>&1
+}
+
+# connect IKE ESP PULL [SECRET]: configure the client so, and bring it up
+connect()
+{
+	# with "replace" and an id of the gateway it sends INITIAL-CONTACT
+	swan_conf gw "$1" "
+		vips = 0.0.0.0
+		pull = $3
+		unique = replace" net "
+		esp_proposals = $2
+		remote_ts = 10.2.2.0/24
+		$SWAN_CHILD" "${4:-}" &&
 		swan --initiate --child net --timeout $((20 * VPNGW_SLOW)) \
 			>> "$TMP/swanctl.log" 2>&1
 }

@@ -92,9 +92,7 @@ use()
 # packets NUMBER in|out: those of all associations of that client
 packets()
 {
-	gwctl show crypto ipsec sa --json | jq --arg dir "$2" --arg to "10.2.1.$1" \
-		'[.. | objects | select(.direction? == $dir and .selector.remote == $to) |
-		  .packets] | add // 0'
+	client_packets "10.2.1.$1" "$2"
 }
 
 capture wire "$WIRE" br0 || exit 1

@@ -130,6 +130,37 @@ renewal()
 	[[ ! $subtest_failed ]] || show_logs
 }
 
+# vpnctl loads other configurations, and one that is wrong, while the client is there
+reloaded()
+{
+	local i before
+	start_vpnd
+	connect des-md5-modp768 des-md5 no || { fail "no connection"; show_logs; return; }
+	flow_start
+	before=$(sas spi conn_id | sort)
+	for ((i = 1; i <= 5; i++)); do
+		sed -i "s/^access-list 101 permit/access-list 101 deny ip 10.2.2.0 0.0.0.255 10.2$i.0.0 0.0.255.255\n&/
+			s/^crypto isakmp key/crypto isakmp policy 1$i\n hash md5\n authentication pre-share\n&/" \
+			"$TMP/ike.conf"
+		check "load $i" gwctl --run-dir "$TMP" load "$TMP/ike.conf"
+		flow_goes_on "after load $i"
+		check_match "policies" "$(ask "show crypto isakmp policy")" "priority 1$i"
+		check_eq "entries" "$(gwctl show access-lists 101 --json | members seq | wc -l)" $((2 + i))
+	done
+	echo "access-list 101 permti ip any any" >> "$TMP/ike.conf"
+	check_fails "a wrong one" gwctl --run-dir "$TMP" load "$TMP/ike.conf"
+	flow_goes_on "after the wrong one"
+	check_eq "associations" "$(sas spi conn_id | sort)" "$before"
+	check "rekey" swan --rekey --child net
+	busywait 10 eval '[[ $(created) -eq 2 ]]' || fail "rekey: no SAs"
+	flow_goes_on "after the rekey"
+	flow_end
+	check_eq "drops" "$(drops)" ""
+	disconnect
+	busywait 5 said vpnd "returning address" || fail "the lease was not returned"
+	[[ ! $subtest_failed ]] || show_logs
+}
+
 # the daemon dies and comes back: packets go on, and so does phase 1
 killed()
 {
@@ -157,8 +188,7 @@ killed()
 	busywait 5 said vpnd "returning address" || fail "the lease was not returned"
 	# an inbound one that a kill left between two messages waits for its limit, or for
 	# the daemon's end (see orphan() in state.c)
-	check_eq "outbound associations" "$(gwctl show crypto ipsec sa --json |
-		jq '[.. | objects | select(has("spi") and .direction == "out")] | length')" 0
+	check_eq "outbound associations" "$(sas direction spi | grep -c ^out)" 0
 	check_num "associations" "$(sa_count)" -le $((1 + KILLS / 20))
 	bg_stop vpnd TERM
 	check_eq "associations after vpnd" "$(sa_count)" 0
@@ -193,6 +223,7 @@ no_clear()
 run_tests "
 	rekey			no packet is lost in $REKEYS rekeys
 	renewal			nor in $RENEWAL s of a client that renews each 3 s
+	reloaded		nor when vpnctl loads another configuration
 	killed			none either when vpnd is killed $KILLS times
 	bad_network		connections on a network that loses a tenth
 	no_clear		nothing protected was in clear on the wire

@@ -29,37 +29,10 @@ ip -n "$CLIENT" route add 10.2.2.0/24 via $GW_OUTER src $SITE_ADDR
 # site_conf [LOCAL_TS]: strongSwan's side
 site_conf()
 {
-	cat > "$TMP/swanctl.conf" <<-EOT
-		connections {
-			site {
-				version = 1
-				proposals = des-md5-modp768
-				local_addrs = $CLIENT_OUTER
-				remote_addrs = $GW_OUTER
-				local {
-					auth = psk
-				}
-				remote {
-					auth = psk
-					id = $GW_OUTER
-				}
-				children {
-					net {
-						esp_proposals = des-md5
-						local_ts = ${1:-10.3.3.0/24}
-						remote_ts = 10.2.2.0/24
-					}
-				}
-			}
-		}
-		secrets {
-			ike-site {
-				secret = cisco123
-			}
-		}
-	EOT
-	swan --load-all --file "$TMP/swanctl.conf" > "$TMP/swanctl.log" 2>&1 ||
-		fail "swanctl: $(cat "$TMP/swanctl.log")"
+	swan_conf site des-md5-modp768 "" net "
+		esp_proposals = des-md5
+		local_ts = ${1:-10.3.3.0/24}
+		remote_ts = 10.2.2.0/24" || fail "swanctl: $(cat "$TMP/swanctl.log")"
 }
 
 created()

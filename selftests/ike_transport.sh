@@ -26,36 +26,9 @@ BETWEEN="host $GW_OUTER and host $CLIENT_OUTER and ip and not esp and not udp po
 # host_conf MODE: strongSwan's side
 host_conf()
 {
-	cat > "$TMP/swanctl.conf" <<-EOT
-		connections {
-			ends {
-				version = 1
-				proposals = des-md5-modp768
-				local_addrs = $CLIENT_OUTER
-				remote_addrs = $GW_OUTER
-				local {
-					auth = psk
-				}
-				remote {
-					auth = psk
-					id = $GW_OUTER
-				}
-				children {
-					ends {
-						mode = $1
-						esp_proposals = aes128-sha1
-					}
-				}
-			}
-		}
-		secrets {
-			ike-ends {
-				secret = cisco123
-			}
-		}
-	EOT
-	swan --load-all --file "$TMP/swanctl.conf" > "$TMP/swanctl.log" 2>&1 ||
-		fail "swanctl: $(cat "$TMP/swanctl.log")"
+	swan_conf ends des-md5-modp768 "" ends "
+		mode = $1
+		esp_proposals = aes128-sha1" || fail "swanctl: $(cat "$TMP/swanctl.log")"
 }
 
 # ended: no association is left of what was before

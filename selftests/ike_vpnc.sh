@@ -117,9 +117,7 @@ vpnc_up()
 # packets in|out: those of all associations of the client
 packets()
 {
-	gwctl show crypto ipsec sa --json | jq --arg dir "$1" --arg to "$LEASE" \
-		'[.. | objects | select(.direction? == $dir and .selector.remote == $to) |
-		  .packets] | add // 0'
+	client_packets "$LEASE" "$1"
 }
 
 # nothing WHAT: no association of either kind

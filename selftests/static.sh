@@ -127,8 +127,7 @@ others()
 	check_ping "$INSIDE" $OUTSIDE_ADDR 2 -I $INSIDE_ADDR
 	check_eq "pings from the pool" "$(captured wire "icmp[0] == 8 and $POOL_SRC")" 2
 	check_ping "$CLIENT" $INSIDE_ADDR 2
-	check_eq "static translations" "$(gwctl show ip nat statistics --json |
-		jq '[.. | objects | select(has("static")) | .static | numbers] | max')" 4
+	check_eq "static translations" "$(nat_stat static)" 4
 }
 
 # With a route-map, a static host is exempt where the route-map says deny.
