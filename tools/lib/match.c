@@ -83,17 +83,21 @@ static enum vg_word_score score(const struct node *n, const struct vg_token *t, 
 static void expect(struct vg_match *m, const char *what)
 {
 	size_t len = strlen(m->expected), room = sizeof(m->expected) - len;
-	const char *seen = strstr(m->expected, what);
+	const char *seen;
+
+	/* A line of nothing that is known would have been held against all that is. */
+	if (len >= 3 && !strcmp(m->expected + len - 3, "..."))
+		return;
 
 	/* Once is enough; "list" must not hide behind "access-list". */
-	for (; seen; seen = strstr(seen + 1, what)) {
+	for (seen = strstr(m->expected, what); seen; seen = strstr(seen + 1, what)) {
 		size_t end = strlen(what);
 
 		if ((seen == m->expected || seen[-1] == ' ') && (!seen[end] || seen[end] == ','))
 			return;
 	}
 	if (strlen(what) + 8 > room) {
-		if (room > 6 && (len < 3 || strcmp(m->expected + len - 3, "...")))
+		if (room > 6)
 			strcat(m->expected, ", ...");
 		return;
 	}
