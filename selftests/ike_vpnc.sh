@@ -71,6 +71,7 @@ cat > "$TMP/script" <<-'EOT'
 	ip link set "$TUNDEV" mtu 1300 up
 	ip addr add "$INTERNAL_IP4_ADDRESS/32" dev "$TUNDEV"
 	ip route add "$CISCO_SPLIT_INC_0_ADDR/$CISCO_SPLIT_INC_0_MASKLEN" dev "$TUNDEV"
+	: > "$0.done"
 EOT
 chmod 755 "$TMP/script"
 
@@ -105,10 +106,10 @@ show_both()
 	diag "vpnd: $(tail -n 40 "$TMP/vpnd.log")"
 }
 
-# vpnc_up WHAT: it has its address
+# vpnc_up WHAT: it has its address and the route
 vpnc_up()
 {
-	busywait 20 test -s "$TMP/script.connect" && return 0
+	busywait 20 test -e "$TMP/script.done" && return 0
 	fail "$1: vpnc does not connect"
 	show_both
 	return 1

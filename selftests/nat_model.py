@@ -13,7 +13,8 @@ Each packet is awaited where the model says, compared octet by octet with its
 checksums, and looked for where it must not be.
 
 Prints, as JSON: packets, errors, the translations that there must be, and the
-counters that the gateway must show.
+counters that the gateway must show. A translation comes with the timer that it must
+have, which for TCP tells how far its connection is.
 """
 
 import json
@@ -35,6 +36,9 @@ PORTS = [53, 80, 443, 500, 5060]
 ICMP, TCP, UDP = 1, 6, 17
 NAMES = {ICMP: "icmp", TCP: "tcp", UDP: "udp"}
 PATIENCE = 20
+FIN, SYN, RST, PUSH, ACK = 1, 2, 4, 8, 16
+# seconds, as nat_model.sh configures them
+TIMERS = {"udp": 300, "dns": 200, "icmp": 400, "tcp": 9000, "finrst": 700, "syn": 800}
 
 def pseudo(src, dst, proto, length):
     return socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack("!HH", proto, length)
@@ -65,6 +69,32 @@ def transport(flow, data, flags=0x10, reply=False, no_sum=False):
 
 class Wrong(Exception):
     pass
+
+
+class Connection:
+    """How far a TCP connection is: opened when each end has acknowledged the other,
+    closed when both have ended it or one has reset it"""
+    def __init__(self):
+        self.acknowledged, self.ended, self.reset = set(), set(), False
+
+    def packet(self, side, flags):
+        if flags & RST:
+            self.reset = True
+            return
+        if flags & SYN and not flags & ACK and self.closed():
+            self.__init__()
+        if flags & ACK:
+            self.acknowledged.add(side)
+        if flags & FIN:
+            self.ended.add(side)
+
+    def closed(self):
+        return self.reset or len(self.ended) == 2
+
+    def timer(self):
+        if self.closed():
+            return TIMERS["finrst"]
+        return TIMERS["tcp" if len(self.acknowledged) == 2 else "syn"]
 
 
 def parse(data):
@@ -156,6 +186,7 @@ class Nat:
         self.flows = {}  # (proto, host, port, outsider, port): global (address, port)
         self.globals = {}  # (proto, global, port, outsider, port): host, port
         self.hosts = {}  # host: global address
+        self.connections = {}  # of TCP, by flow
         self.hits = self.misses = 0
         self.drops = {"nat-pool-exhausted": 0, "nat-no-translation": 0}
 
@@ -224,6 +255,21 @@ class Nat:
             self.flows[flow] = place
             self.globals[key] = host, sport
 
+    def seen(self, flow, side, flags):
+        """A packet of a translated flow passed"""
+        if self.kind != "simple" and flow[0] == TCP:
+            self.connections.setdefault(flow, Connection()).packet(side, flags)
+
+    def timer(self, flow):
+        if flow[0] == TCP:
+            return self.connections[flow].timer()
+        if flow[0] == ICMP:
+            return TIMERS["icmp"]
+        return TIMERS["dns" if flow[4] == 53 else "udp"]
+
+    def ends(self, flow):
+        return flow[0] == TCP and self.connections[flow].closed()
+
     @staticmethod
     def same_class(a, b):
         return (a < 512) == (b < 512) and (a < 1024) == (b < 1024)
@@ -231,7 +277,8 @@ class Nat:
     def entries(self):
         if self.kind == "simple":
             return [[address, host] for host, address in self.hosts.items()]
-        return [[NAMES[f[0]], *place, f[1], f[2], f[3], place[1] if f[0] == ICMP else f[4]]
+        return [[NAMES[f[0]], *place, f[1], f[2], f[3], place[1] if f[0] == ICMP else f[4],
+                 self.timer(f), self.ends(f)]
                 for f, place in self.flows.items()]
 
 
@@ -259,7 +306,7 @@ class Run:
         no_sum = proto == UDP and rng.random() < 0.1
         split = 64 if rng.random() < 0.1 else 0
         data = bytes(rng.randrange(100)) + (bytes(100) if split else b"") + token
-        flags = rng.choice([0x02, 0x10, 0x18])
+        flags = rng.choice([SYN, SYN, ACK, PUSH | ACK, FIN | ACK, RST])
         wanted = self.nat.expect_out(flow)
         self.net.send("inside", host, dst, proto,
                       transport(flow, data, flags, no_sum=no_sum), split)
@@ -277,14 +324,18 @@ class Run:
         if got != (proto, *place, dst, place[1] if proto == ICMP else flow[4]):
             raise Wrong("became %s" % (got,))
         self.nat.learn(flow, wanted, place)
+        self.nat.seen(flow, "inside", flags)
 
     def back(self, flow, place):
         """An answer from outside, by the translation that there is"""
         proto, host, sport, dst, dport = flow
         token = self.net.token()
         answer = (proto, dst, place[1] if proto == ICMP else dport, *place)
-        self.net.send("outside", dst, place[0], proto, transport(answer, token, reply=True))
+        flags = self.rng.choice([SYN | ACK, ACK, PUSH | ACK, FIN | ACK, RST | ACK])
+        self.net.send("outside", dst, place[0], proto,
+                      transport(answer, token, flags, reply=True))
         self.nat.hits += 1
+        self.nat.seen(flow, "outside", flags)
         got, payload, _ = parse(self.net.wait("inside", token))
         if got != (proto, dst, sport if proto == ICMP else dport, host, sport):
             raise Wrong("came in as %s" % (got,))

@@ -30,17 +30,22 @@ with_rule()
 {
 	config | sed "/^ip nat inside source/d"
 	printf '%s\n' "$@" \
+		"ip nat translation udp-timeout 300" "ip nat translation dns-timeout 200" \
+		"ip nat translation icmp-timeout 400" "ip nat translation tcp-timeout 9000" \
+		"ip nat translation finrst-timeout 700" "ip nat translation syn-timeout 800" \
 		"ip access-list extended 101" " 5 deny ip any host 203.0.113.99"
 }
 
-# what the gateway says, in the form of the model
+# what the gateway says, in the form of the model; seconds that an entry has left and
+# those that it was idle are its timer
 entries()
 {
 	gwctl show ip nat translations --json | jq -c '[.. | objects | select(has("inside_global")) |
 		if .extended then
 			[{"1": "icmp", "6": "tcp", "17": "udp"}[.proto | tostring],
 			 .inside_global, .inside_global_port, .inside_local, .inside_local_port,
-			 .outside_global, .outside_global_port]
+			 .outside_global, .outside_global_port,
+			 ((.left + .idle + 50) / 100 | floor) * 100, .timing_out]
 		else
 			[.inside_global, .inside_local]
 		end] | sort'
