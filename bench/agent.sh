@@ -48,6 +48,38 @@ pktgen()
 	done < "/proc/net/pktgen/$device"
 }
 
+# pktgen_threads THREADS DEVICE MAC PORT COUNT SIZE SOURCE DESTINATION...: the same on
+# so many CPUs, each to a destination of its own; print the microseconds of the slowest
+# and the packets of all
+pktgen_threads()
+{
+	local threads=$1 device=$2 mac=$3 port=$4 count=$5 size=$6 source=$7 i command line
+	local longest=0 packets=0
+	shift 7
+	say pgctrl reset
+	for ((i = 0; i < threads; i++)); do
+		say "kpktgend_$i" "add_device $device@$i"
+		for command in "count $count" "clone_skb 0" "burst 1" "delay 0" "pkt_size $size" \
+			"xmit_mode netif_receive" "dst_mac $mac" "src_mac 02:00:00:00:00:99" \
+			"src_min $source" "src_max $source" "dst_min $1" "dst_max $1" \
+			"udp_src_min 5000" "udp_src_max 5000" \
+			"udp_dst_min $port" "udp_dst_max $port" "flag !SHARED"; do
+			say "$device@$i" "$command"
+		done
+		shift
+	done
+	say pgctrl start
+	for ((i = 0; i < threads; i++)); do
+		while read -r line; do
+			if [[ $line =~ ^Result:\ OK:\ ([0-9]+)\(.*\)\ usec,\ ([0-9]+) ]]; then
+				[[ $longest -ge ${BASH_REMATCH[1]} ]] || longest=${BASH_REMATCH[1]}
+				packets=$((packets + BASH_REMATCH[2]))
+			fi
+		done < "/proc/net/pktgen/$device@$i"
+	done
+	echo "$longest $packets"
+}
+
 # sent DEVICE: packets and octets
 sent()
 {

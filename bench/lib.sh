@@ -207,6 +207,15 @@ pktgen()
 	at "$SOURCE" pktgen "$SOURCE_DEV" "$SOURCE_MAC" "$UDP_PORT" "$@"
 }
 
+# threads N COUNT DESTINATION...: from so many CPUs; prints microseconds and packets
+threads()
+{
+	local n=$1 count=$2
+	shift 2
+	at "$SOURCE" pktgen_threads "$n" "$SOURCE_DEV" "$SOURCE_MAC" "$UDP_PORT" "$count" 60 \
+		"$INSIDE_ADDR" "$@"
+}
+
 # judge_by RULE: the observer counts as good what matches, in the words of nft,
 # and carries pktgen's mark where it belongs; it starts from 0
 judge_by()
