@@ -182,12 +182,18 @@ setup_gateway_xfrm()
 	EOT
 }
 
-# setup_gateway_vpngw [OPTION...]
+# setup_gateway_vpngw [OPTION...]: again if need be. While the host reads what modprobe
+# is made of, the guest's clock runs ahead, and who waits for a transform gives up after
+# a minute of that clock.
 setup_gateway_vpngw()
 {
+	local i
 	[[ $TRANSFORM == *-hmac ]] || set -- --force-static-aead "$@"
-	config | load_config "$@" > "$TMP/load.log" 2>&1 ||
-		{ diag "load: $(cat "$TMP/load.log")"; return 1; }
+	for i in 1 2 3; do
+		config | load_config "$@" > "$TMP/load.log" 2>&1 && return
+	done
+	diag "load: $(cat "$TMP/load.log")"
+	return 1
 }
 
 # gw_nft: rules for the gateway on standard input

@@ -25,8 +25,10 @@ esac
 : > "$ROWS"
 : > "$FACTS"
 
+# all of them now, see setup_gateway_vpngw()
 for module in vpngw pktgen dummy veth nf_tables nft_ct nft_nat nft_masq nft_chain_nat \
-	esp4 xfrm_user aesni_intel sha1_ssse3 \
+	esp4 xfrm_user authenc authencesn echainiv seqiv cbc ecb gcm ctr crypto_null \
+	des_generic md5 sha1_generic sha256_generic aesni_intel sha1_ssse3 \
 	chacha20poly1305 wireguard \
 	act_mirred cls_matchall sch_ingress; do
 	modprobe -q "$module" || [[ -d /sys/module/$module ]] || diag "no module $module"

@@ -68,7 +68,8 @@ struct change {
 	__be16	new_port;
 };
 
-static void change_of(struct change *c, const struct vpngw_xlate *x, enum vpngw_xlate_dir dir)
+static __always_inline void change_of(struct change *c, const struct vpngw_xlate *x,
+				      enum vpngw_xlate_dir dir)
 {
 	const struct vpngw_tuple *out = &x->n[VPNGW_XLATE_OUT].tuple;
 	const struct vpngw_tuple *in = &x->n[VPNGW_XLATE_IN].tuple;
@@ -98,7 +99,8 @@ static bool udp_without_check(const struct sk_buff *skb, u8 proto, __sum16 check
 	return proto == IPPROTO_UDP && !check && skb->ip_summed != CHECKSUM_PARTIAL;
 }
 
-static void l4_change(struct sk_buff *skb, u8 proto, u8 *hdr, const struct change *c)
+static __always_inline void l4_change(struct sk_buff *skb, u8 proto, u8 *hdr,
+				      const struct change *c)
 {
 	const struct l4 *l4 = l4_of(proto);
 	__sum16 *check = (__sum16 *)(hdr + l4->check);
@@ -136,19 +138,10 @@ static void fields_change(struct vpngw_fields *f, const struct change *c)
 		t->dport = c->new_port;
 }
 
-/**
- * vpngw_nat_rewrite() - translate a packet
- * @pkt: packet that is not an ICMP error; @pkt->f follows the change
- * @x: its translation
- * @dir: its direction
- *
- * Context: packet path, under RCU. Header pointers are void afterwards.
- * Return: VPNGW_OK; or a reason to drop, with the packet as it was:
- * VPNGW_REASON_BAD_HEADER, VPNGW_REASON_NO_MEMORY, or
- * VPNGW_REASON_NAT_UNTRANSLATABLE if a port cannot be rewritten.
- */
-enum vpngw_reason vpngw_nat_rewrite(struct vpngw_pkt *pkt, const struct vpngw_xlate *x,
-				    enum vpngw_xlate_dir dir)
+/* Made once for each direction, so that which fields change is known ahead. */
+static __always_inline enum vpngw_reason rewrite(struct vpngw_pkt *pkt,
+						 const struct vpngw_xlate *x,
+						 enum vpngw_xlate_dir dir)
 {
 	const struct l4 *l4 = l4_of(pkt->f.t.proto);
 	struct sk_buff *skb = pkt->skb;
@@ -164,7 +157,8 @@ enum vpngw_reason vpngw_nat_rewrite(struct vpngw_pkt *pkt, const struct vpngw_xl
 	need += l4->len;
 	if (need > pkt->len)
 		return VPNGW_REASON_BAD_HEADER;
-	if (skb_ensure_writable(skb, need))
+	/* mostly it is */
+	if ((skb_headlen(skb) < need || skb_cloned(skb)) && skb_ensure_writable(skb, need))
 		return VPNGW_REASON_NO_MEMORY;
 
 	if (l4->len)
@@ -173,6 +167,24 @@ enum vpngw_reason vpngw_nat_rewrite(struct vpngw_pkt *pkt, const struct vpngw_xl
 	fields_change(&pkt->f, &c);
 	skb_clear_hash(skb);
 	return VPNGW_OK;
+}
+
+/**
+ * vpngw_nat_rewrite() - translate a packet
+ * @pkt: packet that is not an ICMP error; @pkt->f follows the change
+ * @x: its translation
+ * @dir: its direction
+ *
+ * Context: packet path, under RCU. Header pointers are void afterwards.
+ * Return: VPNGW_OK; or a reason to drop, with the packet as it was:
+ * VPNGW_REASON_BAD_HEADER, VPNGW_REASON_NO_MEMORY, or
+ * VPNGW_REASON_NAT_UNTRANSLATABLE if a port cannot be rewritten.
+ */
+enum vpngw_reason vpngw_nat_rewrite(struct vpngw_pkt *pkt, const struct vpngw_xlate *x,
+				    enum vpngw_xlate_dir dir)
+{
+	return dir == VPNGW_XLATE_OUT ? rewrite(pkt, x, VPNGW_XLATE_OUT) :
+					rewrite(pkt, x, VPNGW_XLATE_IN);
 }
 
 /**

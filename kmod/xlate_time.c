@@ -116,9 +116,12 @@ void vpngw_xlate_time_reload(struct vpngw_xlate *x, const struct vpngw_nat_timer
 	WRITE_ONCE(x->timeout, xlate_timeout(x, timers));
 }
 
-/* The few packets of a flow that change its state; serialised by the lock. */
-static void xlate_advance(struct vpngw_pkt *pkt, struct vpngw_xlate *x,
-			  enum vpngw_xlate_dir dir)
+/*
+ * The few packets of a flow that change its state; serialised by the lock. By
+ * themselves, so that all others save no registers for them.
+ */
+static noinline void xlate_advance(struct vpngw_pkt *pkt, struct vpngw_xlate *x,
+				   enum vpngw_xlate_dir dir)
 {
 	struct vpngw_xlate_table *table = pkt->vn->xlates;
 	u32 flags;
