@@ -306,15 +306,17 @@ group_aead()
 # A flow for each packet: a port of its own, and a host for each repetition.
 each_size_new()
 {
-	local size=${SIZES[0]} i source repeat=$REPEAT
+	local size=${SIZES[0]} i source repeat=$REPEAT measure=row_measure
+	[[ ! ${BENCH_PROFILE:-} ]] || measure=row_profile
 	REPEAT=1
 	for ((i = 0; i < repeat; i++)); do
 		source=10.2.2.$((20 + i))
 		judge_by "$FORM_POOL $(ip_length "$size")"
 		row_judge "$1" "$size" "$source" "$OUTSIDE_ADDR" \
 			"udp_src_min 10000" "udp_src_max 20000"
-		row_measure "$1" "$size" "$source" "$OUTSIDE_ADDR" \
+		"$measure" "$1" "$size" "$source" "$OUTSIDE_ADDR" \
 			"udp_src_min 20000" "udp_src_max 30000"
+		[[ ! ${BENCH_PROFILE:-} ]] || break
 	done
 	REPEAT=$repeat
 }
