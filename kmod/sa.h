@@ -162,6 +162,8 @@ enum vpngw_sa_counter {
  * @conn_id: connection identity, from 2000, never reused
  * @created: ktime_get_boottime_seconds() of insertion
  * @last_used: ktime_get_boottime_seconds() of the last packet
+ * @checked: ktime_get_boottime_seconds() when its counters were last held against
+ *	@limits. Under &struct vpngw_net.lock
  * @peer_told: jiffies when it was last told that the peer is somewhere else, 0 for
  *	never
  * @ident: where the identities of its outer packets come from
@@ -204,6 +206,7 @@ struct vpngw_sa {
 	u32				conn_id;
 	time64_t			created;
 	time64_t			last_used;
+	time64_t			checked;
 	unsigned long			peer_told;
 	atomic_t			*ident;
 	u32				pmtu;

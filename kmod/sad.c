@@ -8,6 +8,7 @@
 
 #include <linux/jhash.h>
 #include <linux/moduleparam.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/wait_bit.h>
@@ -230,13 +231,25 @@ static bool reached(u64 value, u64 limit)
 	return limit && value >= limit;
 }
 
+/* Counters are summed over the CPUs, which is not cheap, and most associations of many
+ * have carried nothing since this was last asked.
+ */
+static void totals_since(struct vpngw_sa *sa, time64_t now, struct vpngw_sa_totals *t)
+{
+	memset(t, 0, sizeof(*t));
+	if (READ_ONCE(sa->last_used) < sa->checked)
+		return;
+	sa->checked = now;
+	vpngw_sa_totals(sa, t);
+}
+
 static void check_limits(struct vpngw_net *vn, struct vpngw_sa *sa, time64_t now)
 {
 	const struct vpngw_limits *l = &sa->limits;
 	u64 age = now - sa->created;
 	struct vpngw_sa_totals t;
 
-	vpngw_sa_totals(sa, &t);
+	totals_since(sa, now, &t);
 	if (reached(age, l->hard_seconds) || reached(t.bytes, l->hard_bytes) ||
 	    reached(t.packets, l->hard_packets)) {
 		vpngw_sad_remove(vn, sa, "hard-lifetime");
@@ -270,6 +283,7 @@ static void limits_work(struct work_struct *work)
 			continue;
 		check_limits(vn, sa, now);
 		again = true;
+		cond_resched();
 	}
 	if (again)
 		queue_delayed_work(vpngw_wq, &sad->limits, HZ);

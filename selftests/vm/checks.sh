@@ -152,6 +152,24 @@ check_cocci()
 	return 0
 }
 
+# what "make test-planted" would change is still there
+check_plants()
+{
+	local bad
+	bad=$(files '^selftests/plant/.*\.patch$' | xargs -r python3 -c '
+import re, sys
+for name in sys.argv[1:]:
+    for part in re.split(r"^--- a/", open(name).read(), flags=re.M)[1:]:
+        head, *hunks = re.split(r"^@@ .*\n", part, flags=re.M)
+        text = open(head.split("\n")[0]).read()
+        for hunk in hunks:
+            old = "".join(l[1:] for l in hunk.splitlines(True) if l[:1] in " -")
+            if old not in text:
+                print(name, "does not apply")
+') || bad+=" (see above)"
+	[[ -z $bad ]] || { echo "$bad"; return 1; }
+}
+
 check_clean()
 {
 	local left
@@ -181,6 +199,8 @@ if [[ -f tools/Makefile ]]; then
 	check_tools
 	result "the tools build without a warning" $?
 fi
+check_plants
+result "the defects of make test-planted can be planted" $?
 check_clean
 result "make clean leaves nothing" $?
 
