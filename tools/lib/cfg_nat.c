@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "parser.h"
 
@@ -78,6 +79,12 @@ static void ref_remove(struct vg_ref *v, size_t *n, const char *name)
 	}
 }
 
+/* As the first of its line, such a name would be the beginning of another command. */
+static bool is_prefix_list(const struct vg_token *t)
+{
+	return t->len <= strlen("prefix-list") && !strncasecmp(t->text, "prefix-list", t->len);
+}
+
 /* match ip address LIST... */
 int vg_cmd_rm_match_acl(struct vg_parser *p, const struct vg_match *m)
 {
@@ -93,6 +100,11 @@ int vg_cmd_rm_match_acl(struct vg_parser *p, const struct vg_match *m)
 
 		if (strcmp(cap->label, "list"))
 			continue;
+		if (is_prefix_list(cap->token)) {
+			vg_error(p, cap, "'%s' is short for prefix-list here, and cannot name an access list",
+				 cap->token->text);
+			continue;
+		}
 		if (p->no) {
 			ref_remove(e->acl, &e->n_acl, cap->token->text);
 			continue;
