@@ -10,6 +10,8 @@
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/esp_lib.sh
+. "$(dirname "$0")/esp_lib.sh"
 
 AEAD='authenc(hmac(md5),cbc(des))'
 WRAPPED=()
@@ -25,8 +27,6 @@ unwrap()
 
 # shellcheck disable=SC2034	# for lib.sh
 REPLAY_WINDOW=1024
-export TRANSFORM ENC_KEY_IN ENC_KEY_OUT AUTH_KEY_IN AUTH_KEY_OUT SPI_IN SPI_OUT
-export GW_OUTER CLIENT_OUTER CLIENT_INNER
 setup_deployment
 trap 'gwctl unload > /dev/null 2>&1; ip -n "$CLIENT" xfrm state flush; unwrap; cleanup' EXIT
 head -c 512k /dev/urandom > "$TMP/file"
@@ -59,8 +59,7 @@ asynchronous()
 	}
 	WRAPPED+=("$1")
 	# keys that nobody has used, so that counters begin anew
-	ENC_KEY_IN=$(key 8) ENC_KEY_OUT=$(key 8)
-	AUTH_KEY_IN=$(key 16) AUTH_KEY_OUT=$(key 16)
+	new_keys "$TRANSFORM" 8 16
 	setup_client_sas
 	gwctl clear drops > /dev/null
 	config | load_config > "$TMP/load.log" 2>&1 || fail "load: $(cat "$TMP/load.log")"
@@ -78,11 +77,6 @@ asynchronous()
 	check_eq "packets out, gateway and client" "$(sa_stat out packets)" \
 		$(($(xfrm_packets $SPI_OUT) + $(too_old $SPI_OUT)))
 	check_eq "drops but for too long ones" "$(drops | grep -v '^too-big ')" ""
-}
-
-key()
-{
-	head -c "$1" /dev/urandom | od -An -tx1 | tr -d ' \n'
 }
 
 cryptd()	{ asynchronous cryptd; }
@@ -109,7 +103,7 @@ removed_under_way()
 # The same by netlink alone, as fast as it goes.
 replaced_under_way()
 {
-	local rounds=${VPNGW_ROUNDS:-500} n
+	local rounds=${VPNGW_ROUNDS:-500} n late
 	[[ ${#WRAPPED[@]} -gt 0 ]] || { skip "nothing is asynchronous"; return 0; }
 	gwctl clear crypto sa > /dev/null
 	gwctl clear drops > /dev/null
@@ -123,8 +117,9 @@ replaced_under_way()
 		bg_stop "flood-in-$n" INT
 	done
 	# packets came back to associations that were gone meanwhile
-	check_num "packets that were under way" \
-		$(($(drop_count sa-expired) + $(drop_count esp-sa-expired))) -gt 0
+	late=$(($(drop_count sa-expired) + $(drop_count esp-sa-expired)))
+	diag "$late packets were under way in $rounds rounds"
+	check_num "packets that were under way" "$late" -ge $((rounds / 10))
 	setup_client_sas
 	gwctl clear crypto sa > /dev/null
 	config | load_config > "$TMP/load.log" 2>&1

@@ -7,7 +7,7 @@
 #			each of them once
 
 export TRANSFORM ENC_KEY_IN ENC_KEY_OUT AUTH_KEY_IN AUTH_KEY_OUT SPI_IN SPI_OUT
-export GW_OUTER CLIENT_OUTER CLIENT_INNER
+export GW_OUTER GW_INNER CLIENT_OUTER CLIENT_INNER
 
 # the words of IOS, and octets of key
 CIPHERS=(esp-des:8 esp-3des:24 "esp-aes 128:16" "esp-aes 192:24" "esp-aes 256:32" esp-null:0)

@@ -6,12 +6,14 @@ gateway whose crypto map has none.
   sa_new.py [--esn] [--number N] [--udp] [--transport] [--rounds N]
 
 With extended sequence numbers, at a number, in UDP, in transport mode; all deleted
-and made anew so many times. Transform, keys, SPIs and
-addresses are in the environment.
+and made anew so many times, each time right behind some packets, which a crypto engine
+that puts them off then still has. Transform, keys, SPIs and addresses are in the
+environment.
 """
 
 import argparse
 import os
+import socket
 import sys
 
 from netlink_bad import E, Netlink, addr, b, flag, nest, s, u8, u16, u32, u64
@@ -59,6 +61,23 @@ def make(nl, args):
     return bad
 
 
+def replace(nl, args):
+    """How many requests of all rounds were refused"""
+    bad = 0
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    out.bind((ENV["GW_INNER"], 0))
+    # what the engine does later, it does in a thread that may not come in between
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    for _ in range(args.rounds):
+        for _ in range(8):
+            out.sendto(b"under way", (ENV["CLIENT_INNER"], 9))
+        error, text = nl.do("SA_DEL", flag("ALL"))
+        if error:
+            print("delete: %s, %s" % (os.strerror(error), text))
+        bad += bool(error) + make(nl, args)
+    return bad
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--esn", action="store_true")
@@ -70,11 +89,8 @@ def main():
     args = parser.parse_args()
     nl = Netlink()
     bad = make(nl, args)
-    for _ in range(args.rounds):
-        error, text = nl.do("SA_DEL", flag("ALL"))
-        if error:
-            print("delete: %s, %s" % (os.strerror(error), text))
-        bad += bool(error) + make(nl, args)
+    if args.rounds:
+        bad += replace(nl, args)
     return 1 if bad else 0
 
 
