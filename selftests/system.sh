@@ -17,6 +17,7 @@ system_config()
 # as a machine is before anybody has configured it
 bare()
 {
+	gw sysctl -qw net.ipv4.ip_forward=0
 	ip -n "$GW" route del default
 	ip -n "$GW" addr del $GW_INNER/24 dev Serial1
 	ip -n "$GW" addr add 10.99.0.1/24 dev Serial1
@@ -38,6 +39,8 @@ said_what_it_would_do()
 	check_eq "the host" "$(host)" "$before"
 	check_match "without --system" "$(load_config 2>&1 <<< "$(system_config)")" \
 		"warning: device Serial1 does not have the address $GW_INNER"
+	check_match "without --system" "$(gwctl check "$TMP/gateway.conf" 2>&1)" \
+		"warning: this host does not forward packets"
 	check_eq "the host" "$(host)" "$before"
 	check_fails "with --rollback" load_config --system --rollback 60 <<< "$(system_config)"
 	check_eq "the host" "$(host)" "$before"

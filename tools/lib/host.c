@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Compares the addresses and routes of a configuration with those of this host, and
- * gives it what it lacks if it is asked to.
+ * Compares the addresses and routes of a configuration with those of this host, which
+ * is to forward packets as well, and gives it what it lacks if it is asked to.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,6 +17,8 @@
 
 #include "host.h"
 #include "util.h"
+
+#define FORWARDING	"/proc/sys/net/ipv4/ip_forward"
 
 /**
  * struct comparison - a configuration and what is found of it
@@ -173,8 +175,25 @@ static void compare_route(struct comparison *c, const struct vg_route *r)
 			    change.command);
 }
 
+/* Without it a gateway is a host: packets for others end here, and nothing says so. */
+static void compare_forwarding(struct comparison *c)
+{
+	struct vg_host_change change = { .command = "sysctl -w net.ipv4.ip_forward=1" };
+	FILE *file = fopen(FORWARDING, "re");
+	int on = file ? fgetc(file) : EOF;
+
+	if (file)
+		fclose(file);
+	if (on == '0' && !noted(c, &change))
+		vg_diag_add(c->diags, VG_WARNING, (struct vg_src){ 0 },
+			    "this host does not forward packets; let it with: %s",
+			    change.command);
+}
+
 static void compare(struct comparison *c, bool ours)
 {
+	if (ours)
+		compare_forwarding(c);
 	for (size_t i = 0; i < c->cfg->iface.n; i++) {
 		const struct vg_iface *iface = &c->cfg->iface.v[i];
 
@@ -311,6 +330,34 @@ out:
 	return ret;
 }
 
+static int apply_forwarding(void)
+{
+	FILE *file = fopen(FORWARDING, "we");
+	int ret = -NLE_PERM;
+
+	if (!file)
+		return ret;
+	if (fputs("1\n", file) != EOF)
+		ret = 0;
+	if (fclose(file))
+		ret = -NLE_PERM;
+	return ret;
+}
+
+static int apply(struct nl_sock *sock, const struct vg_host_change *change)
+{
+	if (change->iface)
+		return apply_address(sock, change);
+	return change->route ? apply_route(sock, change) : apply_forwarding();
+}
+
+static struct vg_src where(const struct vg_host_change *change)
+{
+	if (change->iface)
+		return change->iface->addr_at;
+	return change->route ? change->route->at : (struct vg_src){ 0 };
+}
+
 /**
  * vg_host_apply - give this host what a configuration says
  * @changes: from vg_host_compare(), in its order: addresses ahead of the routes that
@@ -330,12 +377,11 @@ int vg_host_apply(const struct vg_host_changes *changes, struct vg_diags *diags)
 		ret = -EIO;
 	for (size_t i = 0; !ret && i < changes->n; i++) {
 		const struct vg_host_change *change = &changes->v[i];
-		int err = change->iface ? apply_address(sock, change) : apply_route(sock, change);
+		int err = apply(sock, change);
 
 		if (err)
-			vg_diag_add(diags, VG_ERROR,
-				    change->iface ? change->iface->addr_at : change->route->at,
-				    "%s: %s", change->command, nl_geterror(err));
+			vg_diag_add(diags, VG_ERROR, where(change), "%s: %s", change->command,
+				    nl_geterror(err));
 	}
 	nl_socket_free(sock);
 	return ret;

@@ -8,7 +8,7 @@
  * struct vg_host_change - something that would make this host what a configuration says
  * @iface: interface that is to have its address, or NULL
  * @old_len: prefix length that it has with that address, 0 if it has not the address
- * @route: route that is to be there, or NULL
+ * @route: route that is to be there, or NULL; neither of them to forward packets
  * @device: of @route, 0 for the one that its gateway is found by
  * @blackhole: @route discards
  * @command: of ip(8) that does it
