@@ -68,7 +68,14 @@ corrected()
 	ip -n "$GW" addr del $GW_INNER/24 dev Serial1
 	ip -n "$GW" addr add $GW_INNER/25 dev Serial1
 	ip -n "$GW" route replace default via $CLIENT_OUTER
-	check "load" load_config --system <<< "$(system_config)"
+	# the kernel would take this one along
+	ip -n "$GW" addr add 10.2.2.9/25 dev Serial1
+	check_match "with a neighbour" "$(load_config --system 2>&1 <<< "$(system_config)")" \
+		"warning: device Serial1 has $GW_INNER/25, not /24, and other addresses"
+	check_match "the neighbour" "$(host)" "inet 10.2.2.9/25 .*Serial1"
+	ip -n "$GW" addr del 10.2.2.9/25 dev Serial1
+	check_match "load" "$(load_config --system <<< "$(system_config)")" \
+		"^this host: ip address add $GW_INNER/24 dev Serial1; ip address del $GW_INNER/25 dev Serial1\$"
 	check_match "address" "$(host)" "inet $GW_INNER/24 .*Serial1"
 	check_no_match "address" "$(host)" "inet $GW_INNER/25"
 	check_match "default route" "$(host)" "^default via $ROUTER_ADDR dev Ethernet0"

@@ -94,6 +94,60 @@ static bool noted(struct comparison *c, const struct vg_host_change *change)
 	return true;
 }
 
+/**
+ * struct neighbour - an address that another one depends on
+ * @ifindex: of both
+ * @addr: the other one, which was there first
+ * @len: prefix length of both
+ * @found: there is such an address
+ */
+struct neighbour {
+	int ifindex, len;
+	uint32_t addr;
+	bool found;
+};
+
+static void match_neighbour(struct nl_object *obj, void *arg)
+{
+	struct rtnl_addr *a = (struct rtnl_addr *)obj;
+	struct neighbour *n = arg;
+	uint32_t addr;
+
+	if (rtnl_addr_get_ifindex(a) != n->ifindex || rtnl_addr_get_prefixlen(a) != n->len ||
+	    !is_ipv4(rtnl_addr_get_local(a), &addr) || addr == n->addr)
+		return;
+	n->found |= !((addr ^ n->addr) & vg_len_mask(n->len));
+}
+
+/* Would others of its subnet go with the address? The kernel takes them along. */
+static bool has_neighbours(struct comparison *c, const struct vg_iface *iface, int len)
+{
+	struct neighbour n = { .ifindex = iface->ifindex, .addr = iface->addr, .len = len };
+
+	nl_cache_foreach(c->addrs, match_neighbour, &n);
+	return n.found;
+}
+
+static void compare_length(struct comparison *c, const struct vg_iface *iface, int old_len)
+{
+	struct vg_host_change change = { .iface = iface, .old_len = old_len };
+	unsigned int len = vg_mask_len(iface->mask);
+	char want[VG_ADDR_LEN];
+
+	vg_addr_str(iface->addr, want);
+	snprintf(change.command, sizeof(change.command),
+		 "ip address add %s/%u dev %s; ip address del %s/%d dev %s", want, len,
+		 iface->device, want, old_len, iface->device);
+	if (has_neighbours(c, iface, old_len))
+		vg_diag_add(c->diags, VG_WARNING, iface->addr_at,
+			    "device %s has %s/%d, not /%u, and other addresses of that subnet",
+			    iface->device, want, old_len, len);
+	else if (!noted(c, &change))
+		vg_diag_add(c->diags, VG_WARNING, iface->addr_at,
+			    "device %s has %s/%d, not /%u; change it with: %s",
+			    iface->device, want, old_len, len, change.command);
+}
+
 static void compare_address(struct comparison *c, const struct vg_iface *iface)
 {
 	struct vg_host_change change = { .iface = iface };
@@ -114,11 +168,7 @@ static void compare_address(struct comparison *c, const struct vg_iface *iface)
 		vg_diag_add(c->diags, VG_WARNING, iface->addr_at,
 			    "address %s is on another device than %s", want, iface->device);
 	} else if (q.len != (int)vg_mask_len(iface->mask)) {
-		change.old_len = q.len;
-		if (!noted(c, &change))
-			vg_diag_add(c->diags, VG_WARNING, iface->addr_at,
-				    "device %s has %s/%d, not /%u", iface->device, want, q.len,
-				    vg_mask_len(iface->mask));
+		compare_length(c, iface, q.len);
 	}
 }
 

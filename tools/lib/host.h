@@ -11,7 +11,7 @@
  * @route: route that is to be there, or NULL; neither of them to forward packets
  * @device: of @route, 0 for the one that its gateway is found by
  * @blackhole: @route discards
- * @command: of ip(8) that does it
+ * @command: what an operator would type for it
  */
 struct vg_host_change {
 	const struct vg_iface *iface;
