@@ -13,15 +13,13 @@ say()
 	echo "$2" > "/proc/net/pktgen/$1" || echo "pktgen refuses '$2'" >&2
 }
 
-# pktgen DEVICE MAC PORT COUNT SIZE SOURCE DESTINATION [COMMAND...]: hand UDP packets
-# to the stack as if DEVICE had received them; print nanoseconds, packets, and the
-# nanoseconds in which others ran
-pktgen()
+# prepare CPU DEVICE MAC PORT COUNT SIZE SOURCE DESTINATION [COMMAND...]: UDP packets
+# that this CPU will hand to the stack as if the device had received them
+prepare()
 {
-	local device=$1 mac=$2 port=$3 count=$4 size=$5 source=$6 destination=$7 command line
-	shift 7
-	say pgctrl reset
-	say kpktgend_0 "add_device $device"
+	local cpu=$1 device=$2 mac=$3 port=$4 count=$5 size=$6 source=$7 destination=$8 command
+	shift 8
+	say "kpktgend_$cpu" "add_device $device"
 	# without !SHARED packets would be cloned, and copied before encryption
 	for command in "count $count" "clone_skb 0" "burst 1" "delay 0" "pkt_size $size" \
 		"xmit_mode netif_receive" "dst_mac $mac" "src_mac 02:00:00:00:00:99" \
@@ -31,6 +29,15 @@ pktgen()
 		"udp_dst_min $port" "udp_dst_max $port" "flag !SHARED" "$@"; do
 		say "$device" "$command"
 	done
+}
+
+# pktgen DEVICE MAC PORT COUNT SIZE SOURCE DESTINATION [COMMAND...]: send them; print
+# nanoseconds, packets, and the nanoseconds in which others ran
+pktgen()
+{
+	local device=$1 line
+	say pgctrl reset
+	prepare 0 "$@"
 	if [[ ${PKTGEN_GO:-} ]]; then
 		# all is prepared: the log of instructions holds little else
 		: > "$PKTGEN_READY"
@@ -53,19 +60,12 @@ pktgen()
 # and the packets of all
 pktgen_threads()
 {
-	local threads=$1 device=$2 mac=$3 port=$4 count=$5 size=$6 source=$7 i command line
-	local longest=0 packets=0
+	local threads=$1 device=$2 i line longest=0 packets=0
+	local -a packet=("${@:3:5}")
 	shift 7
 	say pgctrl reset
 	for ((i = 0; i < threads; i++)); do
-		say "kpktgend_$i" "add_device $device@$i"
-		for command in "count $count" "clone_skb 0" "burst 1" "delay 0" "pkt_size $size" \
-			"xmit_mode netif_receive" "dst_mac $mac" "src_mac 02:00:00:00:00:99" \
-			"src_min $source" "src_max $source" "dst_min $1" "dst_max $1" \
-			"udp_src_min 5000" "udp_src_max 5000" \
-			"udp_dst_min $port" "udp_dst_max $port" "flag !SHARED"; do
-			say "$device@$i" "$command"
-		done
+		prepare "$i" "$device@$i" "${packet[@]}" "$1"
 		shift
 	done
 	say pgctrl start
