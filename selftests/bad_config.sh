@@ -162,7 +162,7 @@ host_differs()
 	differs 's/(ip address 201.70.32.10)1/\12/' '^ ip address 201' \
 		":2: warning: device Ethernet0 does not have the address 201.70.32.102; add it with: ip address add 201.70.32.102/24 dev Ethernet0"
 	differs 's/(ip address 10.2.2.1 255.255.255).0/\1.128/' '^ ip address 10' \
-		":2: warning: device Serial1 has 10.2.2.1/24, not /25"
+		":2: warning: device Serial1 has 10.2.2.1/24, not /25; change it with: ip address add 10.2.2.1/25 dev Serial1; ip address del 10.2.2.1/24 dev Serial1"
 	differs 's/^ip route.*/ip route 0.0.0.0 0.0.0.0 201.70.32.9/' '^ip route' \
 		"$to another route to 0.0.0.0/0; replace it with: ip route replace 0.0.0.0/0 via 201.70.32.9"
 	differs 's/^ip route.*/&\nip route 10.7.0.0 255.255.0.0 Serial1 10.2.2.7 200/' 'route 10.7' \

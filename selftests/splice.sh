@@ -8,13 +8,14 @@
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/esp_lib.sh
+. "$(dirname "$0")/esp_lib.sh"
 
 setup_deployment
 require python3 sha256sum
 COUNT=${VPNGW_SPLICE:-400}
 
-export TRANSFORM ENC_KEY_IN ENC_KEY_OUT AUTH_KEY_IN AUTH_KEY_OUT SPI_IN SPI_OUT
-export GW GW_OUTER CLIENT_OUTER CLIENT_INNER INSIDE_ADDR VPNGW_SLOW STATE="$TMP/state"
+export GW INSIDE_ADDR VPNGW_SLOW STATE="$TMP/state"
 
 # taps on both sides of the gateway
 capture tap "$GW" Ethernet0
