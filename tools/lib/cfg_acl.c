@@ -310,7 +310,7 @@ int vg_cmd_acl_numbered(struct vg_parser *p, const struct vg_match *m)
 int vg_cmd_acl_named(struct vg_parser *p, const struct vg_match *m)
 {
 	const struct vg_capture *cap = vg_cap(m, "acl");
-	const char *name = cap->token->text;
+	const char *name = vg_acl_name(cap->token->text);
 	bool standard = vg_has(m, "standard");
 	struct vg_acl *acl;
 	char *end;
@@ -465,7 +465,7 @@ int vg_cmd_acl_numbered_remark(struct vg_parser *p, const struct vg_match *m)
 /* ip access-list resequence NAME START STEP */
 int vg_cmd_acl_resequence(struct vg_parser *p, const struct vg_match *m)
 {
-	struct vg_acl *acl = vg_acl_find(p->cfg, vg_text(m, "acl"));
+	struct vg_acl *acl = vg_acl_find(p->cfg, vg_acl_name(vg_text(m, "acl")));
 	uint64_t seq = vg_value(m, "start"), step = vg_value(m, "step");
 	int ret;
 

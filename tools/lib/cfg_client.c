@@ -288,7 +288,7 @@ int vg_cmd_group_acl(struct vg_parser *p, const struct vg_match *m)
 	else if (p->no)
 		memset(&cur_group(p)->acl, 0, sizeof(cur_group(p)->acl));
 	else
-		vg_ref_set(p, &cur_group(p)->acl, m, "list");
+		vg_ref_set_acl(p, &cur_group(p)->acl, m, "list");
 	return 0;
 }
 

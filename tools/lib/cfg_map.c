@@ -249,7 +249,7 @@ int vg_cmd_map_acl(struct vg_parser *p, const struct vg_match *m)
 	if (p->no)
 		memset(&e->acl, 0, sizeof(e->acl));
 	else if (vg_has(m, "list"))
-		vg_ref_set(p, &e->acl, m, "list");
+		vg_ref_set_acl(p, &e->acl, m, "list");
 	else
 		vg_incomplete(p, m, "NAME");
 	return 0;

@@ -96,6 +96,7 @@ int vg_cmd_rm_match_acl(struct vg_parser *p, const struct vg_match *m)
 		vg_incomplete(p, m, "NAME");
 	for (size_t i = 0; i < m->n_cap; i++) {
 		const struct vg_capture *cap = &m->cap[i];
+		const char *name = vg_acl_name(cap->token->text);
 		struct vg_ref *ref;
 
 		if (strcmp(cap->label, "list"))
@@ -106,13 +107,13 @@ int vg_cmd_rm_match_acl(struct vg_parser *p, const struct vg_match *m)
 			continue;
 		}
 		if (p->no) {
-			ref_remove(e->acl, &e->n_acl, cap->token->text);
+			ref_remove(e->acl, &e->n_acl, name);
 			continue;
 		}
 		ref = vg_push(&e->acl, &e->n_acl, &e->cap_acl);
 		if (!ref)
 			return -ENOMEM;
-		strncpy(ref->name, cap->token->text, sizeof(ref->name) - 1);
+		strncpy(ref->name, name, sizeof(ref->name) - 1);
 		ref->at = vg_cap_at(p, cap);
 	}
 	return 0;
@@ -294,7 +295,7 @@ int vg_cmd_nat_source(struct vg_parser *p, const struct vg_match *m)
 {
 	struct vg_nat_rule rule = { .at = p->at };
 
-	vg_ref_set(p, &rule.acl, m, "aclname");
+	vg_ref_set_acl(p, &rule.acl, m, "aclname");
 	vg_ref_set(p, &rule.route_map, m, "rmname");
 	vg_ref_set(p, &rule.pool, m, "poolname");
 	set_iface(p, m, &rule);

@@ -98,6 +98,21 @@ const struct vg_isakmp_key *vg_isakmp_key_for(const struct vg_config *cfg, uint3
 }
 
 /**
+ * vg_acl_name - the name of an access list, of which a number is one
+ * @name: as it was written, or NULL
+ *
+ * Return: part of @name: 07 is 7
+ */
+const char *vg_acl_name(const char *name)
+{
+	if (!name || name[strspn(name, "0123456789")])
+		return name;
+	while (name[0] == '0' && name[1])
+		name++;
+	return name;
+}
+
+/**
  * vg_local_pool_find - first range of a pool of client addresses
  * @cfg: configuration
  * @name: name

@@ -470,6 +470,7 @@ void vg_config_free(struct vg_config *cfg);
 void vg_config_reset(struct vg_config *cfg);
 void vg_config_wipe_keys(struct vg_config *cfg);
 
+const char *vg_acl_name(const char *name);
 struct vg_acl *vg_acl_find(const struct vg_config *cfg, const char *name);
 struct vg_acl *vg_acl_get(struct vg_config *cfg, const char *name, struct vg_src at);
 struct vg_route_map *vg_route_map_find(const struct vg_config *cfg, const char *name);

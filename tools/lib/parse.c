@@ -47,6 +47,21 @@ void vg_ref_set(struct vg_parser *p, struct vg_ref *ref, const struct vg_match *
 }
 
 /**
+ * vg_ref_set_acl - note that a line mentions an access list
+ * @p: parser
+ * @ref: where to note it
+ * @m: match of the line
+ * @label: label of the name
+ */
+void vg_ref_set_acl(struct vg_parser *p, struct vg_ref *ref, const struct vg_match *m,
+		    const char *label)
+{
+	vg_ref_set(p, ref, m, label);
+	if (ref->name[0])
+		strncpy(ref->name, vg_acl_name(vg_text(m, label)), sizeof(ref->name) - 1);
+}
+
+/**
  * vg_incomplete - report that words are missing which only "no" does without
  * @p: parser
  * @m: match of the line

@@ -82,6 +82,8 @@ void vg_incomplete(struct vg_parser *p, const struct vg_match *m, const char *ex
 struct vg_src vg_cap_at(const struct vg_parser *p, const struct vg_capture *cap);
 void vg_ref_set(struct vg_parser *p, struct vg_ref *ref, const struct vg_match *m,
 		const char *label);
+void vg_ref_set_acl(struct vg_parser *p, struct vg_ref *ref, const struct vg_match *m,
+		    const char *label);
 void vg_iface_name(const struct vg_match *m, char name[VG_NAME_LEN]);
 
 int vg_cmd_inert(struct vg_parser *p, const struct vg_match *m);

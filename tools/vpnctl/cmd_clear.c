@@ -114,7 +114,7 @@ int cmd_clear_translation(struct ctl *c, const struct vg_match *m)
 /* clear access-list counters [NAME] */
 int cmd_clear_access_list(struct ctl *c, const struct vg_match *m)
 {
-	const char *name = vg_text(m, "list");
+	const char *name = vg_acl_name(vg_text(m, "list"));
 	struct nlattr *nest;
 	struct nl_msg *msg;
 

@@ -73,7 +73,7 @@ static int missing(const char *noun, const char *name)
 /* show access-lists [NAME] */
 int cmd_show_access_lists(struct ctl *c, const struct vg_match *m)
 {
-	const char *name = vg_text(m, "list");
+	const char *name = vg_acl_name(vg_text(m, "list"));
 	struct json_object *obj, *list;
 	struct vg_config *state;
 	int ret = EXIT_OK;
