@@ -261,7 +261,9 @@ static bool made_here(const struct vpngw_pkt *pkt)
 	return !pkt->skb->skb_iif;
 }
 
-/* Key negotiation of this host protects itself, and is never translated. */
+/* Key negotiation of this host protects itself, and is never translated. Whoever
+ * can bind the port can make such a packet.
+ */
 static bool is_ike(const struct vpngw_pkt *pkt)
 {
 	u16 sport = ntohs(pkt->f.t.sport);
@@ -302,6 +304,18 @@ static void output_remember(const struct vpngw_pkt *pkt, const struct vpngw_spd_
 	vpngw_flow_keep(pkt, v->slot, hits);
 }
 
+/* A packet that the crypto map wants protected. */
+static unsigned int output_protected(struct vpngw_pkt *pkt, const struct vpngw_spd_verdict *v)
+{
+	vpngw_spd_count(v);
+	if (!v->sa) {
+		atomic64_inc(&v->policy->slot->no_sa);
+		vpngw_event_acquire(pkt, v->policy);
+		return vpngw_drop(pkt, VPNGW_REASON_NO_SA);
+	}
+	return output_protect(pkt, v->sa);
+}
+
 /* What the crypto map of the egress interface says. */
 static unsigned int output_crypto(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
 {
@@ -315,19 +329,27 @@ static unsigned int output_crypto(struct vpngw_pkt *pkt, const struct vpngw_ifac
 	vpngw_spd_judge_out(iface->map, &pkt->f, &v);
 	trace_spd_verdict(pkt, &v, VPNGW_DIRECTION_OUT);
 	output_remember(pkt, &v);
-	if (v.action == VPNGW_SPD_BYPASS) {
-		if (pkt->icmp_error && quotes_protected(pkt, iface->map))
-			return vpngw_drop(pkt, VPNGW_REASON_ICMP_PROTECTED);
-		return NF_ACCEPT;
-	}
+	if (v.action == VPNGW_SPD_PROTECT)
+		return output_protected(pkt, &v);
+	if (pkt->icmp_error && quotes_protected(pkt, iface->map))
+		return vpngw_drop(pkt, VPNGW_REASON_ICMP_PROTECTED);
+	return NF_ACCEPT;
+}
 
-	vpngw_spd_count(&v);
-	if (!v.sa) {
-		atomic64_inc(&v.policy->slot->no_sa);
-		vpngw_event_acquire(pkt, v.policy);
-		return vpngw_drop(pkt, VPNGW_REASON_NO_SA);
-	}
-	return output_protect(pkt, v.sa);
+/* Key negotiation with a peer goes past the entry it is for, but not past that of
+ * another peer, behind whose tunnel this one may be.
+ */
+static unsigned int output_ike(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
+{
+	struct vpngw_spd_verdict v;
+
+	if (!iface->map)
+		return NF_ACCEPT;
+	vpngw_spd_judge_out(iface->map, &pkt->f, &v);
+	if (v.action == VPNGW_SPD_BYPASS || vpngw_spd_is_peer(&v, &pkt->f.t.dst))
+		return NF_ACCEPT;
+	trace_spd_verdict(pkt, &v, VPNGW_DIRECTION_OUT);
+	return output_protected(pkt, &v);
 }
 
 /* A new flow: the rules decide, and the first that wants it makes its entry.
@@ -518,7 +540,7 @@ unsigned int vpngw_output(struct vpngw_pkt *pkt)
 	if (reason)
 		return vpngw_drop(pkt, reason);
 	if (is_ike(pkt))
-		return NF_ACCEPT;
+		return output_ike(pkt, pkt->iface);
 	flow = vpngw_flow_find(pkt);
 	if (flow && output_known(pkt, flow, &verdict))
 		return verdict;

@@ -121,6 +121,30 @@ void vpngw_spd_judge_in(const struct vpngw_crypto_map *map, const struct vpngw_f
 }
 
 /**
+ * vpngw_spd_is_peer() - is this who keys are negotiated with for a packet?
+ * @v: verdict of vpngw_spd_judge_out(), PROTECT
+ * @addr: address the packet is for
+ *
+ * A dynamic entry without an association has any peer in what its access list
+ * permits, and none among the addresses it lends.
+ *
+ * Context: RCU read side.
+ * Return: true if so
+ */
+bool vpngw_spd_is_peer(const struct vpngw_spd_verdict *v, const union nf_inet_addr *addr)
+{
+	const struct vpngw_policy *policy = v->policy;
+	u8 i;
+
+	for (i = 0; i < policy->n_peer; i++)
+		if (policy->peer[i].ip == addr->ip)
+			return true;
+	if (v->sa)
+		return READ_ONCE(v->sa->daddr.ip) == addr->ip;
+	return policy->type == VPNGW_POLICY_TYPE_DYNAMIC && v->ace;
+}
+
+/**
  * vpngw_spd_count() - count the access list entry that decided
  * @v: verdict that is being carried out
  *

@@ -150,6 +150,7 @@ void vpngw_spd_judge_out(const struct vpngw_crypto_map *map, const struct vpngw_
 			 struct vpngw_spd_verdict *v);
 void vpngw_spd_judge_in(const struct vpngw_crypto_map *map, const struct vpngw_fields *f,
 			struct vpngw_spd_verdict *v);
+bool vpngw_spd_is_peer(const struct vpngw_spd_verdict *v, const union nf_inet_addr *addr);
 void vpngw_spd_count(const struct vpngw_spd_verdict *v);
 struct vpngw_sa *vpngw_slot_sa(const struct vpngw_slot *slot, const struct vpngw_fields *f);
 

@@ -59,6 +59,66 @@ inbound_dropped()
 	check_eq "ESP packets dropped as unknown" $(($(drop_count esp-no-sa) - before)) 5
 }
 
+# from_ike_port DST N: datagrams of the gateway itself, from a port that anybody may have
+from_ike_port()
+{
+	gw python3 "$SELFTESTS/traffic.py" send "$1" 4500 "$2" --source $GW_INNER \
+		--sport 4500 > "$TMP/ike-port.log" || fail "$(cat "$TMP/ike-port.log")"
+}
+
+# Key negotiation passes the crypto map for the sake of the peer it is with; who is
+# behind the tunnel of another is spoken to through that one.
+ike_behind_dropped()
+{
+	local before
+	before=$(drop_count no-sa)
+	from_ike_port $CLIENT_INNER 3
+	check_eq "packets dropped for want of an association" \
+		$(($(drop_count no-sa) - before)) 3
+}
+
+ike_behind_protected()
+{
+	local before
+	before=$(sa_stat out packets)
+	udp_sink sink "$CLIENT" 4500
+	from_ike_port $CLIENT_INNER 3
+	check_eq "packets sealed" $(($(sa_stat out packets) - before)) 3
+	busywait 10 three_arrived || fail "arrived: $(cat "$TMP/sink.log")"
+	bg_stop sink
+}
+
+three_arrived()
+{
+	[[ $(numbers sink | wc -l) -eq 3 ]]
+}
+
+# An entry that protects all that goes to the peer itself: negotiation with it goes
+# past, whether there is an association or not, and nothing else.
+ike_with_peer()
+{
+	local before sealed
+	config | sed -e "/^access-list 102/s/$CLIENT_INNER/$CLIENT_OUTER/" \
+		-e "/^access-list 101 deny/s/10.2.1.0 0.0.0.255/host $CLIENT_OUTER/" |
+		load_config > "$TMP/load.log" 2>&1 || fail "load: $(cat "$TMP/load.log")"
+	# one that no one listens for is answered, and the next one not sent
+	udp_sink sink "$CLIENT" 4500
+	before=$(captured wire "udp and src $GW_INNER and dst port 4500")
+	sealed=$(sa_stat out packets)
+	from_ike_port $CLIENT_OUTER 3
+	check_eq "packets on the wire" \
+		$(($(captured wire "udp and src $GW_INNER and dst port 4500") - before)) 3
+	check_eq "packets sealed" $(($(sa_stat out packets) - sealed)) 0
+	gwctl clear crypto sa > /dev/null
+	from_ike_port $CLIENT_OUTER 3
+	check_eq "packets on the wire without an association" \
+		$(($(captured wire "udp and src $GW_INNER and dst port 4500") - before)) 6
+	before=$(drop_count no-sa)
+	gw ping -n -q -c 2 -i 0.2 -W 1 -I $GW_INNER $CLIENT_OUTER > /dev/null
+	check_eq "other packets dropped" $(($(drop_count no-sa) - before)) 2
+	bg_stop sink
+}
+
 nat_goes_on()
 {
 	check_ping "$INSIDE" $OUTSIDE_ADDR 3
@@ -104,8 +164,11 @@ run_tests "
 	outbound_dropped	protected traffic is dropped and counted
 	acquire_told		listeners are told what is wanted, at a limited rate
 	inbound_dropped		the peer's packets are dropped and counted
+	ike_behind_dropped	negotiation with who is behind a tunnel is dropped without it
 	nat_goes_on		other traffic goes on
 	load_restores		loading again restores the tunnel
 	reload_keeps		loading the same keeps associations and counters
+	ike_behind_protected	negotiation with who is behind a tunnel goes through it
+	ike_with_peer		negotiation with the peer itself goes past its entry
 	no_clear		nothing protected was in clear on the wire
 "

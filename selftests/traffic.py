@@ -98,7 +98,7 @@ def sizes(args):
 
 def send(args):
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind(("0.0.0.0", args.sport))
+    sock.bind((args.source, args.sport))
     sock.connect((args.dst, args.port))
     if args.ttl:
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, args.ttl)
@@ -131,6 +131,7 @@ def main():
     sender.add_argument("dst")
     sender.add_argument("port", type=int)
     sender.add_argument("count", type=int)
+    sender.add_argument("--source", default="0.0.0.0")
     sender.add_argument("--sport", type=int, default=0)
     sender.add_argument("--size", type=int, default=32)
     sender.add_argument("--interval", type=float, default=0.02)
