@@ -114,8 +114,11 @@ int vg_cmd_refuse(struct vg_parser *p, const struct vg_match *m)
 /* What follows are certificates. */
 int vg_cmd_certificate(struct vg_parser *p, const struct vg_match *m)
 {
-	p->chain = !p->no && vg_has(m, "chain");
-	return vg_cmd_inert(p, m);
+	int ret = vg_cmd_inert(p, m);
+
+	if (!p->no && vg_has(m, "chain"))
+		p->chain = CHAIN;
+	return ret;
 }
 
 /* banner motd ^C text ^C, over any number of lines */
@@ -185,6 +188,23 @@ static char *owner_line(const struct vg_parser *p, int *err)
 	return n < 0 ? NULL : line;
 }
 
+static bool is_certificate(const char *line)
+{
+	return !strncmp(line, "certificate ", 12);
+}
+
+/* A line is kept next to a chain that was left: it must not become a part of it when
+ * both are printed.
+ */
+static void leave_chain(struct vg_parser *p, const char *line)
+{
+	if (p->chain == CHAIN_LEFT && is_certificate(line + strspn(line, " \t\r")))
+		vg_diag_add(p->diags, VG_ERROR, p->at,
+			    "a certificate has to be right below its chain");
+	if (p->chain == CHAIN_LEFT)
+		p->chain = NO_CHAIN;
+}
+
 static int keep_line(struct vg_parser *p)
 {
 	struct vg_config *cfg = p->cfg;
@@ -200,6 +220,8 @@ static int keep_line(struct vg_parser *p)
 	kept->line = p->at.line;
 	kept->owner = owner;
 	kept->text = strdup(cfg->lines[p->at.line - 1]);
+	if (!owner)
+		leave_chain(p, cfg->lines[p->at.line - 1]);
 	if (kept->text)
 		return 0;
 	free(owner);
@@ -361,9 +383,10 @@ static bool in_certificate(struct vg_parser *p, const char *line)
 		p->certificate = strncmp(line, "quit", 4) != 0;
 		return true;
 	}
-	p->chain = p->chain && !strncmp(line, "certificate ", 12);
-	if (!p->chain)
+	if (!is_certificate(line) || p->chain != CHAIN) {
+		p->chain = p->chain == CHAIN ? CHAIN_LEFT : p->chain;
 		return false;
+	}
 	p->certificate = !strstr(line, "nvram:");
 	p->open_at = p->at;
 	return true;

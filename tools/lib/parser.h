@@ -57,7 +57,10 @@ struct vg_parser {
 	bool no, is_default, noop, indented;
 	char quote;		/* end of a banner being read */
 	bool more, full;	/* it has text already; it has too much */
-	bool chain;		/* certificates may follow */
+	enum { NO_CHAIN, CHAIN, CHAIN_LEFT } chain;	/* what was kept last is a chain of
+							 * certificates, below which they are,
+							 * and maybe another line came since
+							 */
 	bool certificate;	/* inside the hexadecimal text of one */
 	struct vg_src open_at;	/* where either of them began */
 };
