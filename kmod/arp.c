@@ -12,6 +12,8 @@
 
 #include "arp.h"
 #include "config.h"
+#include "pkt.h"
+#include "stats.h"
 #include "vpngw.h"
 
 /**
@@ -85,15 +87,18 @@ static bool is_connected(const struct net_device *dev, __be32 ip)
  * as well.
  *
  * Context: NF_ARP_IN, under RCU.
- * Return: NF_STOLEN if the request was answered, NF_ACCEPT for all else.
+ * Return: NF_STOLEN if the request was answered, NF_DROP without memory for an
+ *	answer, NF_ACCEPT for all else.
  */
 unsigned int vpngw_arp_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	const struct vpngw_net *vn = priv;
+	struct vpngw_net *vn = priv;
 	struct net_device *dev = state->in;
+	struct vpngw_pkt pkt = { .vn = vn, .in = dev };
 	const struct vpngw_config *config;
 	const struct vpngw_iface *iface;
 	struct arp_request req;
+	struct sk_buff *reply;
 
 	config = rcu_dereference(vn->config);
 	if (!config)
@@ -109,7 +114,15 @@ unsigned int vpngw_arp_in(void *priv, struct sk_buff *skb, const struct nf_hook_
 	if (!is_connected(dev, req.tip) || inet_addr_type(state->net, req.tip) == RTN_LOCAL)
 		return NF_ACCEPT;
 
-	arp_send(ARPOP_REPLY, ETH_P_ARP, req.sip, dev, req.tip, req.sha, dev->dev_addr, req.sha);
+	reply = arp_create(ARPOP_REPLY, ETH_P_ARP, req.sip, dev, req.tip, req.sha, dev->dev_addr,
+			   req.sha);
+	if (!reply) {
+		/* not by its skb, which is no IP packet */
+		pkt.f.t.src.ip = req.sip;
+		pkt.f.t.dst.ip = req.tip;
+		return vpngw_drop(&pkt, VPNGW_REASON_NO_MEMORY);
+	}
+	arp_xmit(reply);
 	consume_skb(skb);
 	return NF_STOLEN;
 }

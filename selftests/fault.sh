@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # alone
-# timeout: 600
+# timeout: 900
 #
 # Memory fails: each allocation of a load, a reload, a rollback, the views and
-# "clear" once, then many of those that packets make. A request that fails says so
-# and has changed nothing, and the same request works afterwards; a packet is
-# dropped under a name, and none leaves in clear or untranslated. For kernels with
-# fault injection; KASAN, lockdep and kmemleak look on.
+# "clear" once, then many of those that packets make, then each of these by itself.
+# A request that fails says so and has changed nothing, and the same request works
+# afterwards; a packet is dropped under a name, and none leaves in clear or
+# untranslated. For kernels with fault injection; KASAN, lockdep and kmemleak look on.
 #	VPNGW_FAULT_STEP	1: each allocation of a request fails; n: each nth, 8
 
 # shellcheck source=selftests/lib.sh
@@ -202,6 +202,44 @@ packets_fail()
 		"$(captured wire "src net 10.2.2.0/24")" 0
 }
 
+# Each allocation of each kind of packet, one at a time.
+each_packet_fails()
+{
+	local n mac result=$TMP/fault_packets.json
+	loaded
+	setup_client_sas
+	gwctl clear crypto sa > /dev/null
+	loaded
+	check_ping "$CLIENT" $INSIDE_ADDR 2
+	check_ping "$INSIDE" $OUTSIDE_ADDR 2
+	# nobody asks for an address, and what is for others is not answered
+	mac=$(mac_of "$GW" Ethernet0)
+	ip -n "$OUTSIDE" route add blackhole 203.0.113.0/24
+	for n in 101 {150..160}; do
+		echo "neigh replace 201.70.32.$n lladdr $mac dev eth0 nud permanent"
+	done | ip -n "$OUTSIDE" -batch -
+	ip -n "$CLIENT" neigh replace $GW_OUTER lladdr "$mac" dev eth0 nud permanent
+	ip -n "$INSIDE" neigh replace $GW_INNER lladdr "$(mac_of "$GW" Serial1)" dev eth0 nud permanent
+	ip -n "$GW" -batch - <<-EOT
+		neigh replace $CLIENT_OUTER lladdr $(mac_of "$CLIENT" eth0) dev Ethernet0 nud permanent
+		neigh replace $ROUTER_ADDR lladdr $(mac_of "$OUTSIDE" eth0) dev Ethernet0 nud permanent
+		neigh replace 10.2.2.20 lladdr $(mac_of "$INSIDE" eth0) dev Serial1 nud permanent
+	EOT
+	gw sysctl -qw net.ipv4.icmp_ratelimit=0
+	python3 "$SELFTESTS/fault_packets.py" "$GW" "$INSIDE" "$OUTSIDE" "$CLIENT" "$mac" \
+		> "$result" 2> "$TMP/fault_packets.log" || fail "$(tail -n 3 "$TMP/fault_packets.log")"
+	slab_setting probability 0
+	slab_setting ignore-gfp-wait N
+	diag "$(jq -r '.[] | "\(.kind): \(.allocations) allocations, \(.left) not needed, \(.dropped) dropped, \(.refused) refused, \(.counted) counted by the stack, \(.lost) not counted"' "$result")"
+	check_eq "errors" "$(jq -r '.[] | select(.errors != []) | "\(.kind): \(.errors)"' "$result")" ""
+	check_eq "lost by the module without a word" \
+		"$(jq -c '.[] | .kind as $kind | .lost_at[] | select(any(test("vpngw"))) | [$kind] + .' "$result")" ""
+	check_num "kinds of packet" "$(jq length "$result")" -ge 20
+	check_num "allocations" "$(jq 'map(.allocations) | add' "$result")" -ge 100
+	check_eq "packets with an inside source on the wire" \
+		"$(captured wire "src net 10.2.2.0/24")" 0
+}
+
 no_clear()
 {
 	check_no_clear
@@ -213,5 +251,6 @@ run_tests "
 	views_fail	each allocation of the views fails
 	clear_fails	each allocation of clear crypto sa fails
 	packets_fail	allocations for packets fail
+	each_packet_fails	each allocation of each kind of packet fails
 	no_clear	nothing protected was in clear on the wire
 "

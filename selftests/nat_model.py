@@ -25,7 +25,8 @@ import struct
 import sys
 import time
 
-from packets import checksum, in_ns, packet_socket, raw_socket
+from packets import (ICMP, TCP, UDP, checksum, in_ns, ip, packet_socket, pseudo, raw_socket,
+                     transport)
 
 POOL = ["201.70.32.%d" % n for n in range(150, 161)]
 GATEWAY = "201.70.32.101"
@@ -33,38 +34,11 @@ HOSTS = ["10.2.2.%d" % n for n in range(20, 34)]
 EXEMPT = "203.0.113.99"
 OUTSIDERS = ["203.0.113.%d" % n for n in range(1, 5)]
 PORTS = [53, 80, 443, 500, 5060]
-ICMP, TCP, UDP = 1, 6, 17
 NAMES = {ICMP: "icmp", TCP: "tcp", UDP: "udp"}
 PATIENCE = 20
 FIN, SYN, RST, PUSH, ACK = 1, 2, 4, 8, 16
 # seconds, as nat_model.sh configures them
 TIMERS = {"udp": 300, "dns": 200, "icmp": 400, "tcp": 9000, "finrst": 700, "syn": 800}
-
-def pseudo(src, dst, proto, length):
-    return socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack("!HH", proto, length)
-
-
-def ip(src, dst, proto, payload, number, fragment=0, ttl=64):
-    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), number, fragment, ttl,
-                       proto, 0, socket.inet_aton(src), socket.inet_aton(dst))
-    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
-
-
-def transport(flow, data, flags=0x10, reply=False, no_sum=False):
-    """The transport header of a packet of (proto, src, sport, dst, dport)"""
-    proto, src, sport, dst, dport = flow
-    if proto == ICMP:
-        head = struct.pack("!BBHHH", 0 if reply else 8, 0, 0, sport, 1) + data
-        return head[:2] + struct.pack("!H", checksum(head)) + head[4:]
-    if proto == UDP:
-        head = struct.pack("!HHHH", sport, dport, 8 + len(data), 0) + data
-        if no_sum:
-            return head
-        total = checksum(pseudo(src, dst, UDP, len(head)) + head) or 0xffff
-        return head[:6] + struct.pack("!H", total) + head[8:]
-    head = struct.pack("!HHIIBBHHH", sport, dport, 1, 1, 0x50, flags, 1000, 0, 0) + data
-    total = checksum(pseudo(src, dst, TCP, len(head)) + head)
-    return head[:16] + struct.pack("!H", total) + head[18:]
 
 
 class Wrong(Exception):
