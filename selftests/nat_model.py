@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Random flows through the gateway's NAT, and a model of what NAT must do.
 
-  nat_model.py KIND INSIDE OUTSIDE SEED STEPS
+  nat_model.py KIND INSIDE OUTSIDE SEED STEPS [FIRST LAST [HOST|PORT]...]
 
 INSIDE and OUTSIDE are network namespaces; the gateway between them has been
 given the rules of KIND (nat_model.sh): extended, overload, interface, simple.
+FIRST and LAST are the last octets of the pool's addresses, HOST and PORT inside hosts
+that the rules exempt, and ports of UDP.
 Hosts are played by raw sockets: nothing answers but this program. The model is
 written from what IOS does (a translation is by flow or by host, an address
 belongs to one host, a port is kept where it is free), not from the module.
@@ -28,7 +30,6 @@ import time
 from packets import (ICMP, TCP, UDP, checksum, in_ns, ip, packet_socket, pseudo, raw_socket,
                      transport)
 
-POOL = ["201.70.32.%d" % n for n in range(150, 161)]
 GATEWAY = "201.70.32.101"
 HOSTS = ["10.2.2.%d" % n for n in range(20, 34)]
 EXEMPT = "203.0.113.99"
@@ -155,8 +156,9 @@ class Network:
 
 class Nat:
     """What the gateway must do"""
-    def __init__(self, kind, rng):
-        self.kind, self.rng = kind, rng
+    def __init__(self, kind, pool, exempt):
+        self.kind, self.pool, self.exempt = kind, pool, exempt
+        self.order = []  # the flows, to choose from
         self.flows = {}  # (proto, host, port, outsider, port): global (address, port)
         self.globals = {}  # (proto, global, port, outsider, port): host, port
         self.hosts = {}  # host: global address
@@ -168,7 +170,7 @@ class Nat:
         """"same" for an exempt one, "drop", or the global place, with None for
         what the gateway may choose"""
         proto, host, sport, dst, dport = flow
-        if dst == EXEMPT:
+        if dst == EXEMPT or host in self.exempt or proto == UDP and str(dport) in self.exempt:
             return "same"
         if self.kind == "simple":
             known = self.hosts.get(host)
@@ -181,12 +183,12 @@ class Nat:
         else:
             self.misses += 1
         if self.kind == "overload":
-            return None, self.port_if_free(flow, POOL)
+            return None, self.port_if_free(flow, self.pool)
         if self.kind == "interface":
             return GATEWAY, self.port_if_free(flow, [GATEWAY])
         if host in self.hosts:
             return self.hosts[host], sport
-        if len(self.hosts) == len(POOL):
+        if len(self.hosts) == len(self.pool):
             self.drops["nat-pool-exhausted"] += 1
             return "drop"
         return None, sport
@@ -213,7 +215,7 @@ class Nat:
             raise Wrong("global address %s, wanted %s" % (address, wanted[0]))
         if wanted[1] is not None and port != wanted[1]:
             raise Wrong("global port %d, wanted %d" % (port, wanted[1]))
-        if not wanted[0] and address not in POOL:
+        if not wanted[0] and address not in self.pool:
             raise Wrong("global address %s is none of the pool" % address)
         if proto != ICMP and not self.same_class(sport, port):
             raise Wrong("global port %d for %d" % (port, sport))
@@ -227,6 +229,7 @@ class Nat:
             if key in self.globals:
                 raise Wrong("two flows have %s" % (key,))
             self.flows[flow] = place
+            self.order.append(flow)
             self.globals[key] = host, sport
 
     def seen(self, flow, side, flags):
@@ -257,11 +260,12 @@ class Nat:
 
 
 class Run:
-    def __init__(self, kind, inside, outside, seed):
+    def __init__(self, kind, inside, outside, seed, pool, exempt):
         self.rng = random.Random(seed)
-        self.nat = Nat(kind, self.rng)
+        self.nat = Nat(kind, pool, exempt)
         self.net = Network(inside, outside)
         self.packets = 0
+        self.tried = set()  # flows
         self.silent = []  # tokens that must be seen nowhere
 
     def new_flow(self):
@@ -277,6 +281,7 @@ class Run:
     def out(self, flow):
         rng, token = self.rng, self.net.token()
         proto, host, _, dst, _ = flow
+        self.tried.add(flow)
         no_sum = proto == UDP and rng.random() < 0.1
         split = 64 if rng.random() < 0.1 else 0
         data = bytes(rng.randrange(100)) + (bytes(100) if split else b"") + token
@@ -342,7 +347,7 @@ class Run:
         if not known:
             return
         proto, _, sport, dst, dport = self.new_flow()
-        address, token = self.rng.choice(POOL), self.net.token()
+        address, token = self.rng.choice(self.nat.pool), self.net.token()
         if self.nat.kind == "simple":
             host = {a: h for h, a in self.nat.hosts.items()}.get(address)
             if host:
@@ -354,27 +359,30 @@ class Run:
                       transport((proto, dst, dport, address, sport), token))
         self.nat.drops["nat-no-translation"] += 1
         self.silent.append(token)
-        self.back(*self.rng.choice(known))
+        self.back(*known)
 
     def known(self):
-        """Flows that there are, with their global places"""
+        """A flow that there is, with its global place; or None"""
         if self.nat.kind != "simple":
-            return list(self.nat.flows.items())
+            flow = self.rng.choice(self.nat.order) if self.nat.order else None
+            return flow and (flow, self.nat.flows[flow])
+        if not self.nat.hosts:
+            return None
         flow = self.new_flow()
-        return [((flow[0], host, flow[2], OUTSIDERS[0], flow[4]), (address, flow[2]))
-                for host, address in self.nat.hosts.items()]
+        host, address = self.rng.choice(list(self.nat.hosts.items()))
+        return (flow[0], host, flow[2], OUTSIDERS[0], flow[4]), (address, flow[2])
 
     def step(self):
         self.packets += 1
         kind = self.rng.random()
-        known = self.known() if kind < 0.6 else []
-        if known and kind < 0.3:
-            self.back(*self.rng.choice(known))
+        known = self.known() if kind < 0.4 else None
+        if known and kind < 0.22:
+            self.back(*known)
+        elif known and kind < 0.27:
+            self.error(*known)
         elif known and kind < 0.4:
-            self.error(*self.rng.choice(known))
-        elif known and kind < 0.6:
-            self.out(self.rng.choice(known)[0])
-        elif kind < 0.7 and self.nat.kind != "interface":
+            self.out(known[0])
+        elif kind < 0.45 and self.nat.kind != "interface":
             self.unsolicited()
         else:
             self.out(self.new_flow())
@@ -386,8 +394,10 @@ class Run:
 
 
 def main():
-    kind, inside, outside, seed, steps = sys.argv[1:]
-    run = Run(kind, inside, outside, int(seed))
+    kind, inside, outside, seed, steps = sys.argv[1:6]
+    first, last, *exempt = sys.argv[6:] or (150, 160)
+    pool = ["201.70.32.%d" % n for n in range(int(first), int(last) + 1)]
+    run = Run(kind, inside, outside, int(seed), pool, exempt)
     errors = []
     for n in range(int(steps)):
         try:
@@ -397,7 +407,7 @@ def main():
             if len(errors) > 4:
                 break
     errors += ["%s came through" % token for token in run.finish()]
-    print(json.dumps({"packets": run.packets, "errors": errors, "drops": run.nat.drops,
+    print(json.dumps({"packets": run.packets, "flows": len(run.tried), "errors": errors, "drops": run.nat.drops,
                       "hits": run.nat.hits, "misses": run.nat.misses,
                       "entries": sorted(run.nat.entries(), key=str)}))
 

@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Random flows through each kind of rule, compared packet by packet, entry by
-# entry and counter by counter with an independent model (nat_model.py).
-#	VPNGW_STEPS	packets for each kind, 500
+# Random flows through each kind of rule with random pools and exemptions, compared
+# packet by packet, entry by entry and counter by counter with an independent model
+# (nat_model.py).
+#	VPNGW_STEPS	packets for each configuration, 250
+#	VPNGW_ROUNDS	configurations of each kind, 2
 #	VPNGW_SEED	of the random numbers
 
 # shellcheck source=selftests/lib.sh
@@ -12,9 +14,11 @@
 setup_deployment
 require python3
 
-STEPS=${VPNGW_STEPS:-500}
+STEPS=${VPNGW_STEPS:-250}
+ROUNDS=${VPNGW_ROUNDS:-2}
 SEED=${VPNGW_SEED:-$RANDOM}
 diag "VPNGW_SEED=$SEED"
+FLOWS=0
 
 # Hosts that only the model plays: what comes for them is seen and not answered.
 ip -n "$OUTSIDE" route add blackhole 203.0.113.0/24
@@ -25,15 +29,25 @@ for n in {20..33}; do
 	echo "neigh add 10.2.2.$n lladdr $(mac_of "$INSIDE" eth0) dev Serial1 nud permanent"
 done | ip -n "$GW" -batch -
 
-# with_rule LINE...: the deployment, with these in the place of its rule
+# with_rule FIRST LAST RULE [HOST|PORT]...: the deployment, with this in the place of
+# its rule, a pool of these addresses, and exempt hosts and ports
 with_rule()
 {
-	config | sed "/^ip nat inside source/d"
-	printf '%s\n' "$@" \
+	local first=$1 last=$2 rule=$3 what
+	shift 3
+	config | sed -e "/^ip nat inside source/d" -e "/^ip nat pool/s/150/$first/;s/160/$last/"
+	printf '%s\n' "$rule" \
 		"ip nat translation udp-timeout 300" "ip nat translation dns-timeout 200" \
 		"ip nat translation icmp-timeout 400" "ip nat translation tcp-timeout 9000" \
 		"ip nat translation finrst-timeout 700" "ip nat translation syn-timeout 800" \
 		"ip access-list extended 101" " 5 deny ip any host 203.0.113.99"
+	for what; do
+		if [[ $what == *.* ]]; then
+			echo " 6 deny ip host $what any"
+		else
+			echo " 7 deny udp any any eq $what"
+		fi
+	done
 }
 
 # what the gateway says, in the form of the model; seconds that an entry has left and
@@ -56,22 +70,37 @@ nat_counter()
 	gwctl show ip nat statistics --json | jq "[.. | objects | .$1? // empty][0]"
 }
 
-# against_model KIND LINE...
+# against_model KIND RULE
 against_model()
 {
-	local kind=$1 reason hits misses result
-	shift
-	check "load" load_config <<< "$(with_rule "$@")"
+	local kind=$1 rule=$2 round
+	for ((round = 0; round < ROUNDS; round++)); do
+		once_against_model "$kind" "$rule" $((SEED + round))
+		[[ ! $subtest_failed ]] || break
+	done
+}
+
+once_against_model()
+{
+	local kind=$1 rule=$2 seed=$3 first last reason hits misses result
+	local -a exempt=()
+	RANDOM=$seed
+	first=$((150 + RANDOM % 6)) last=$((first + 1 + RANDOM % (160 - first)))
+	[[ $((RANDOM % 2)) -eq 0 ]] || exempt+=("10.2.2.$((20 + RANDOM % 14))")
+	# an entry for a host is for all that comes for its address
+	[[ $kind == simple || $((RANDOM % 2)) -eq 0 ]] || exempt+=(5060)
+	check "load" load_config <<< "$(with_rule "$first" "$last" "$rule" "${exempt[@]}")"
 	gwctl clear ip nat translation '*' > /dev/null
 	gwctl clear drops > /dev/null
 	hits=$(nat_counter hits)
 	misses=$(nat_counter misses)
 	result=$TMP/model.json
-	python3 "$SELFTESTS/nat_model.py" "$kind" "$INSIDE" "$OUTSIDE" "$SEED" "$STEPS" \
-		> "$result" 2> "$TMP/model.log" || { fail "$(tail -n 3 "$TMP/model.log")"; return; }
+	python3 "$SELFTESTS/nat_model.py" "$kind" "$INSIDE" "$OUTSIDE" "$seed" "$STEPS" \
+		"$first" "$last" "${exempt[@]}" > "$result" 2> "$TMP/model.log" ||
+		{ fail "$(tail -n 3 "$TMP/model.log")"; return; }
 	check_eq "errors" "$(jq -r '.errors[]' "$result")" ""
 	check_eq "packets" "$(jq .packets "$result")" "$STEPS"
-	check_num "translations" "$(jq '.entries | length' "$result")" -gt 10
+	check_num "translations" "$(jq '.entries | length' "$result")" -ge 2
 	if [[ $(entries) != "$(jq -c '.entries | sort' "$result")" ]]; then
 		fail "the translations are others than the model's:"
 		diag "$(diff <(entries | jq -c '.[]') <(jq -c '.entries | sort | .[]' "$result") |
@@ -83,6 +112,9 @@ against_model()
 	check_eq "other drops" "$(drops | grep -vE '^nat-(pool-exhausted|no-translation) ')" ""
 	check_eq "hits" $(($(nat_counter hits) - hits)) "$(jq .hits "$result")"
 	check_eq "misses" $(($(nat_counter misses) - misses)) "$(jq .misses "$result")"
+	FLOWS=$((FLOWS + $(jq .flows "$result")))
+	[[ ! $subtest_failed ]] ||
+		diag "pool $first-$last, exempt: ${exempt[*]}; again: VPNGW_ROUNDS=1 VPNGW_SEED=$seed"
 }
 
 extended()
@@ -110,6 +142,7 @@ simple()
 no_clear()
 {
 	check_no_clear
+	diag "$FLOWS flows"
 }
 
 run_tests "
