@@ -265,6 +265,8 @@ choose_n()
 {
 	N=$((INSTRUCTIONS / (${1:-0} / ${2:-1} + 1)))
 	[[ $N -le 4000 ]] || N=4000
+	# WireGuard lets 1,024 wait for its threads, and drops the others
+	[[ ! $WORKERS || $N -le 800 ]] || N=800
 	[[ $N -ge 200 ]] || N=200
 }
 

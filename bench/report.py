@@ -21,6 +21,7 @@ GROWTH_MAX = {
     "vpngw-out-sas": 3.0,
     "vpngw-in-sas": 3.0,
     "vpngw-out-entries": 3.0,
+    "vpngw-out-entries-new": 10.0,
     "vpngw-acl": 3.0,
     "vpngw-acl-masks": 3.0,
     "vpngw-snat": 1.0,

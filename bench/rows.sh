@@ -439,30 +439,40 @@ group_acl_first()
 	done < "$TMP/first"
 }
 
-# group_vpngw_entries N: as vpngw-out-gcm, with so many crypto map entries, each for a
-# client of its own; that of the row is the last
+# entries N: so many crypto map entries, each for a client and with a list of its own
+entries()
+{
+	awk -v n="$1" 'BEGIN { for (i = 1; i < n; i++) printf \
+		"crypto map intmap %d ipsec-isakmp\n set peer 172.%d.%d.%d\n" \
+		" set transform-set trans1\n match address client%d\n" \
+		"ip access-list extended client%d\n" \
+		" permit ip 10.2.2.0 0.0.0.255 host 10.%d.%d.%d\n",
+		i, 16 + i / 62500, i / 250 % 250, i % 250 + 1, i, i, 9 + i / 62500, i / 250 % 250, i % 250 + 1 }'
+}
+
+# group_vpngw_entries N: as vpngw-out-gcm, behind so many crypto map entries less one;
+# and the same with a flow for each packet, for which the map is asked
 group_vpngw_entries()
 {
-	local size=${SIZES[0]} i
+	local size=${SIZES[0]} repeat=$REPEAT i
 	setup out
 	use_transform gcm
 	setup_client_sas
 	{
-		for ((i = 1; i < $1; i++)); do
-			cat <<-EOT
-				crypto map intmap $i ipsec-isakmp
-				 set peer 172.16.$((i / 250)).$((i % 250 + 1))
-				 match address client$i
-				ip access-list extended client$i
-				 permit ip 10.2.2.0 0.0.0.255 host 10.9.$((i / 250)).$((i % 250))
-			EOT
-		done
-		config | sed "s/^crypto map intmap 10 /crypto map intmap 65535 /"
+		config | sed "s/^crypto map intmap 10 /crypto map intmap 65535 /;/^end$/d"
+		entries "$1"
 	} > "$TMP/entries.conf"
 	gwctl load --force-static-aead "$TMP/entries.conf" > "$TMP/load.log" 2>&1 ||
 		{ diag "load: $(tail -n 3 "$TMP/load.log")"; return 1; }
 	judge_by "$FORM_TUNNEL $(ip_length "$size")"
 	row "vpngw-out-entries-$1" "$size" "$INSIDE_ADDR" "$CLIENT_INNER"
+	[[ ! ${BENCH_PROFILE:-} ]] || return 0
+	REPEAT=1
+	for ((i = 1; i <= repeat; i++)); do
+		row_measure "vpngw-out-entries-new-$1" "$size" "$INSIDE_ADDR" "$CLIENT_INNER" \
+			"udp_src_min $((i * 10000))" "udp_src_max $((i * 10000 + 9999))"
+	done
+	REPEAT=$repeat
 	check_eq "packets that vpngw dropped" "$(drops)" ""
 }
 

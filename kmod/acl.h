@@ -73,6 +73,7 @@ struct vpngw_ace {
 /**
  * struct vpngw_acl - access list; immutable once committed, but for counters
  * @node: in &struct vpngw_config.acls, which owns it
+ * @name_node: in &struct vpngw_config.acl_names
  * @name: number or name
  * @line: line of the configuration of its first entry
  * @standard: written as a standard list
@@ -85,6 +86,7 @@ struct vpngw_ace {
  */
 struct vpngw_acl {
 	struct list_head	node;
+	struct hlist_node	name_node;
 	char			name[VPNGW_NAME_MAX + 1];
 	u32			line;
 	bool			standard;

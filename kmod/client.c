@@ -168,7 +168,6 @@ struct vpngw_slot *vpngw_client_get(struct vpngw_slot *entry, const struct vpngw
 	if (!slot)
 		return NULL;
 	kref_init(&slot->ref);
-	INIT_LIST_HEAD(&slot->node);
 	strscpy(slot->map, entry->map, sizeof(slot->map));
 	slot->seq = entry->seq;
 	slot->sel = *sel;

@@ -5,8 +5,10 @@
  * in it are counters, the slots of crypto map entries, and which device an
  * interface is bound to.
  */
+#include <linux/hashtable.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
+#include <linux/stringhash.h>
 
 #include "client.h"
 #include "config.h"
@@ -58,6 +60,7 @@ static void free_map(struct vpngw_crypto_map *map)
 
 	list_for_each_entry_safe(policy, next, &map->policies, node)
 		kfree(policy);
+	vpngw_spd_index_free(map->index);
 	kfree(map);
 }
 
@@ -145,6 +148,11 @@ bool vpngw_config_empty(const struct vpngw_config *config)
 	       !config->n_rule && !config->n_map && !config->n_iface;
 }
 
+static u32 name_hash(const char *name)
+{
+	return full_name_hash(NULL, name, strlen(name));
+}
+
 /**
  * vpngw_config_acl() - find an access list
  * @config: configuration
@@ -156,11 +164,24 @@ struct vpngw_acl *vpngw_config_acl(const struct vpngw_config *config, const char
 {
 	struct vpngw_acl *acl;
 
-	/* backwards: a list that spans messages is the last one added */
-	list_for_each_entry_reverse(acl, &config->acls, node)
+	hash_for_each_possible(config->acl_names, acl, name_node, name_hash(name))
 		if (!strcmp(acl->name, name))
 			return acl;
 	return NULL;
+}
+
+/**
+ * vpngw_config_add_acl() - add an access list
+ * @config: configuration that is being built
+ * @acl: list of a name that @config has not; @config owns it from now on
+ *
+ * Context: process, &struct vpngw_net.lock held.
+ */
+void vpngw_config_add_acl(struct vpngw_config *config, struct vpngw_acl *acl)
+{
+	list_add_tail(&acl->node, &config->acls);
+	hash_add(config->acl_names, &acl->name_node, name_hash(acl->name));
+	config->n_acl++;
 }
 
 /**
@@ -371,9 +392,10 @@ static int compile_policies(struct vpngw_net *vn, struct vpngw_config *config,
 	struct vpngw_crypto_map *map;
 	struct vpngw_policy *policy;
 	struct vpngw_slot *slot;
+	u32 bucket;
 	int err;
 
-	list_for_each_entry(slot, &vn->slots, node)
+	hash_for_each(vn->slots, bucket, slot, node)
 		slot->wanted = false;
 
 	list_for_each_entry(map, &config->maps, node) {
@@ -381,6 +403,12 @@ static int compile_policies(struct vpngw_net *vn, struct vpngw_config *config,
 			err = compile_policy(vn, config, map, policy, error, size);
 			if (err)
 				return err;
+		}
+		err = vpngw_spd_compile(map);
+		if (err) {
+			snprintf(error, size, "no memory for the index of crypto map %s",
+				 map->name);
+			return err;
 		}
 	}
 	return 0;

@@ -25,7 +25,7 @@ struct vpngw_net;
 struct vpngw_sa;
 
 /* Most objects of a kind in one configuration */
-#define VPNGW_ACLS_MAX		4096
+#define VPNGW_ACLS_MAX		65536
 #define VPNGW_ACES_MAX		1000000
 #define VPNGW_ROUTE_MAPS_MAX	4096
 #define VPNGW_RM_ENTRIES_MAX	1024
@@ -90,6 +90,7 @@ struct vpngw_nat_timers {
  * struct vpngw_config - a whole configuration
  * @generation: number of the commit
  * @acls: &struct vpngw_acl
+ * @acl_names: the same by their names
  * @route_maps: &struct vpngw_route_map
  * @rules: &struct vpngw_rule, ascending by index
  * @statics: those of @rules that are static, by their addresses
@@ -112,6 +113,7 @@ struct vpngw_nat_timers {
 struct vpngw_config {
 	u32			generation;
 	struct list_head	acls;
+	DECLARE_HASHTABLE(acl_names, 8);
 	struct list_head	route_maps;
 	struct list_head	rules;
 	struct vpngw_statics	statics;
@@ -163,6 +165,7 @@ void vpngw_config_publish(struct vpngw_net *vn, struct vpngw_config *config);
 void vpngw_config_unpublish(struct vpngw_net *vn);
 bool vpngw_config_empty(const struct vpngw_config *config);
 
+void vpngw_config_add_acl(struct vpngw_config *config, struct vpngw_acl *acl);
 struct vpngw_acl *vpngw_config_acl(const struct vpngw_config *config, const char *name);
 struct vpngw_route_map *vpngw_config_route_map(const struct vpngw_config *config,
 					       const char *name);

@@ -136,7 +136,7 @@ static int __net_init init_one(struct net *net)
 
 	vn->net = net;
 	mutex_init(&vn->lock);
-	INIT_LIST_HEAD(&vn->slots);
+	hash_init(vn->slots);
 	vn->stats = vpngw_stats_alloc();
 	if (!vn->stats)
 		return -ENOMEM;
@@ -176,7 +176,7 @@ static void __net_exit exit_one(struct net *net)
 	mutex_unlock(&vn->lock);
 
 	vpngw_event_exit(vn);
-	WARN_ON_ONCE(!list_empty(&vn->slots));
+	WARN_ON_ONCE(!hash_empty(vn->slots));
 	free_percpu(vn->stats);
 }
 

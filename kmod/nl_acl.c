@@ -257,7 +257,7 @@ static struct vpngw_acl *get_acl(struct vpngw_config *config, struct nlattr *con
 	}
 
 	if (config->n_acl >= VPNGW_ACLS_MAX) {
-		NL_SET_ERR_MSG(extack, "a configuration takes at most 4,096 access lists");
+		NL_SET_ERR_MSG(extack, "a configuration takes at most 65,536 access lists");
 		return ERR_PTR(-ENOSPC);
 	}
 	acl = vpngw_acl_alloc(name);
@@ -265,8 +265,7 @@ static struct vpngw_acl *get_acl(struct vpngw_config *config, struct nlattr *con
 		return ERR_PTR(-ENOMEM);
 	acl->line = vpngw_nl_get_u32(tb[VPNGW_A_ACL_LINE], 0);
 	acl->standard = tb[VPNGW_A_ACL_STANDARD];
-	list_add_tail(&acl->node, &config->acls);
-	config->n_acl++;
+	vpngw_config_add_acl(config, acl);
 	return acl;
 }
 

@@ -1,13 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Judging packets by crypto maps, and the slots that hold associations. */
 
+#include <linux/hashtable.h>
 #include <linux/lockdep.h>
 #include <linux/slab.h>
+#include <linux/stringhash.h>
 
 #include "client.h"
 #include "sa.h"
 #include "spd.h"
 #include "vpngw.h"
+
+/* The scan of so few entries is cheaper than anything else. */
+#define SCAN_MAX	16
+/* More would take too much memory: each list is held once more for each entry. */
+#define INDEX_MAX	262144
+
+/**
+ * struct vpngw_spd_index - the access lists of many entries as if they were one
+ * @acl: index of @ace
+ * @ace: entries of all access lists, in the order of the crypto map entries
+ * @owner: of each in @ace, the crypto map entry
+ * @rest: the first crypto map entry that has none in @ace, since it is dynamic; the
+ *	head of the list if there is none
+ *
+ * No entry ahead of the owner of what is found has an opinion of the packet, and the
+ * owner's list says what it is.
+ */
+struct vpngw_spd_index {
+	struct vpngw_acl_index		*acl;
+	struct vpngw_ace		*ace;
+	const struct vpngw_policy	**owner;
+	const struct vpngw_policy	*rest;
+};
 
 static bool in_pool(const struct vpngw_policy *policy, const struct vpngw_fields *f)
 {
@@ -18,6 +43,18 @@ static bool in_pool(const struct vpngw_policy *policy, const struct vpngw_fields
 		if (addr >= policy->pool[i].start && addr <= policy->pool[i].end)
 			return true;
 	return false;
+}
+
+static const struct vpngw_policy *first_policy(const struct vpngw_crypto_map *map,
+					       const struct vpngw_fields *f)
+{
+	const struct vpngw_spd_index *index = map->index;
+	u32 i;
+
+	if (!index)
+		return list_first_entry(&map->policies, struct vpngw_policy, node);
+	i = vpngw_acl_index_find(index->acl, index->ace, f);
+	return i == VPNGW_ACE_NONE ? index->rest : index->owner[i];
 }
 
 /* The slot that has the association for a packet; NULL with true means that
@@ -49,11 +86,11 @@ static bool judge_policy(const struct vpngw_policy *policy, const struct vpngw_f
 static struct vpngw_slot *judge(const struct vpngw_crypto_map *map,
 				const struct vpngw_fields *f, struct vpngw_spd_verdict *v)
 {
-	const struct vpngw_policy *policy;
+	const struct vpngw_policy *policy = first_policy(map, f);
 	struct vpngw_slot *slot;
 
 	memset(v, 0, sizeof(*v));
-	list_for_each_entry(policy, &map->policies, node) {
+	list_for_each_entry_from(policy, &map->policies, node) {
 		if (!judge_policy(policy, f, &slot, &v->ace))
 			continue;
 
@@ -62,6 +99,83 @@ static struct vpngw_slot *judge(const struct vpngw_crypto_map *map,
 		return slot;
 	}
 	return NULL;
+}
+
+/* How many entries of access lists an index would have; @rest as in the index. */
+static u32 count_aces(const struct vpngw_crypto_map *map, const struct vpngw_policy **rest)
+{
+	const struct vpngw_policy *policy;
+	u32 n = 0, scanned = 0;
+
+	list_for_each_entry(policy, &map->policies, node) {
+		if (policy->type == VPNGW_POLICY_TYPE_DYNAMIC)
+			break;
+		if (policy->acl->n > INDEX_MAX - n)
+			return 0;
+		n += policy->acl->n;
+		scanned++;
+	}
+	*rest = policy;
+	return scanned > SCAN_MAX ? n : 0;
+}
+
+/**
+ * vpngw_spd_compile() - make a crypto map ready for packets
+ * @map: crypto map whose entries know their access lists
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vpngw_spd_compile(struct vpngw_crypto_map *map)
+{
+	const struct vpngw_policy *policy, *rest;
+	struct vpngw_spd_index *index;
+	u32 n = count_aces(map, &rest), i = 0, k;
+
+	if (!n || map->index)
+		return 0;
+
+	index = kzalloc(sizeof(*index), GFP_KERNEL_ACCOUNT);
+	if (!index)
+		return -ENOMEM;
+	index->rest = rest;
+	index->ace = kvmalloc_array(n, sizeof(*index->ace), GFP_KERNEL_ACCOUNT);
+	index->owner = kvmalloc_array(n, sizeof(*index->owner), GFP_KERNEL_ACCOUNT);
+	if (!index->ace || !index->owner)
+		goto no_memory;
+	list_for_each_entry(policy, &map->policies, node) {
+		if (policy == rest)
+			break;
+		for (k = 0; k < policy->acl->n; k++, i++) {
+			index->ace[i] = policy->acl->ace[k];
+			index->owner[i] = policy;
+		}
+	}
+	index->acl = vpngw_acl_index_make(index->ace, n);
+	if (!index->acl)
+		goto no_memory;
+	map->index = index;
+	return 0;
+
+no_memory:
+	vpngw_spd_index_free(index);
+	return -ENOMEM;
+}
+
+/**
+ * vpngw_spd_index_free() - free the index of a crypto map
+ * @index: index, or NULL
+ *
+ * Context: process; no packet looks at it any more.
+ */
+void vpngw_spd_index_free(struct vpngw_spd_index *index)
+{
+	if (!index)
+		return;
+	vpngw_acl_index_free(index->acl);
+	kvfree(index->owner);
+	kvfree(index->ace);
+	kfree(index);
 }
 
 /**
@@ -156,6 +270,11 @@ void vpngw_spd_count(const struct vpngw_spd_verdict *v)
 		vpngw_acl_count(v->policy->acl, v->ace);
 }
 
+static u32 slot_hash(const char *map, u32 seq)
+{
+	return full_name_hash(NULL, map, strlen(map)) + seq;
+}
+
 /**
  * vpngw_slot_get() - find or make the slot of a crypto map entry
  * @vn: namespace
@@ -171,7 +290,7 @@ struct vpngw_slot *vpngw_slot_get(struct vpngw_net *vn, const char *map, u32 seq
 
 	lockdep_assert_held(&vn->lock);
 
-	list_for_each_entry(slot, &vn->slots, node) {
+	hash_for_each_possible(vn->slots, slot, node, slot_hash(map, seq)) {
 		if (slot->seq == seq && !strcmp(slot->map, map)) {
 			kref_get(&slot->ref);
 			return slot;
@@ -186,7 +305,7 @@ struct vpngw_slot *vpngw_slot_get(struct vpngw_net *vn, const char *map, u32 seq
 	strscpy(slot->map, map, sizeof(slot->map));
 	slot->seq = seq;
 	slot->last_acquire = jiffies - HZ;
-	list_add(&slot->node, &vn->slots);
+	hash_add(vn->slots, &slot->node, slot_hash(map, seq));
 	return slot;
 }
 
@@ -199,7 +318,7 @@ static void slot_release(struct kref *ref)
 	WARN_ON_ONCE(rcu_access_pointer(slot->out_sa));
 	if (entry)
 		vpngw_client_unlink(slot);
-	list_del(&slot->node);
+	hash_del(&slot->node);
 	vpngw_clients_free(slot->clients);
 	kfree_rcu(slot, rcu);
 	if (entry)

@@ -59,7 +59,7 @@ struct vpngw_prefix {
  */
 struct vpngw_slot {
 	struct kref		ref;
-	struct list_head	node;
+	struct hlist_node	node;
 	char			map[VPNGW_NAME_MAX + 1];
 	u32			seq;
 	struct vpngw_sa __rcu	*out_sa;
@@ -113,16 +113,20 @@ struct vpngw_policy {
 	struct vpngw_slot	*slot;
 };
 
+struct vpngw_spd_index;
+
 /**
  * struct vpngw_crypto_map - a crypto map; immutable once committed
  * @node: in &struct vpngw_config.maps, which owns it
  * @name: name
  * @policies: entries, which it owns, ascending by sequence number
+ * @index: where to begin among many entries, made at commit; or NULL
  */
 struct vpngw_crypto_map {
 	struct list_head	node;
 	char			name[VPNGW_NAME_MAX + 1];
 	struct list_head	policies;
+	struct vpngw_spd_index	*index;
 };
 
 enum vpngw_spd_action {
@@ -146,6 +150,8 @@ struct vpngw_spd_verdict {
 	struct vpngw_sa			*sa;
 };
 
+int vpngw_spd_compile(struct vpngw_crypto_map *map);
+void vpngw_spd_index_free(struct vpngw_spd_index *index);
 void vpngw_spd_judge_out(const struct vpngw_crypto_map *map, const struct vpngw_fields *f,
 			 struct vpngw_spd_verdict *v);
 void vpngw_spd_judge_in(const struct vpngw_crypto_map *map, const struct vpngw_fields *f,

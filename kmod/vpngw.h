@@ -16,6 +16,7 @@
 #define _VPNGW_H
 
 #include <linux/atomic.h>
+#include <linux/hashtable.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
@@ -45,7 +46,7 @@ struct vpngw_xlate_table;
  * @generation: generation of @config, one more at each commit. Under @lock
  * @txn: the open transaction, or NULL. Under @lock
  * @refusals: &struct vpngw_refusal, texts of refused commits. Under @lock
- * @slots: every &struct vpngw_slot. Under @lock
+ * @slots: every &struct vpngw_slot of an entry, by its map and number. Under @lock
  * @sad: security associations; allocated with the first configuration
  * @xlates: translations; allocated with the first configuration
  * @flows: what was decided lately; as @xlates
@@ -69,7 +70,7 @@ struct vpngw_net {
 	u32				generation;
 	struct vpngw_txn		*txn;
 	struct hlist_head		refusals;
-	struct list_head		slots;
+	DECLARE_HASHTABLE(slots, 8);
 	struct vpngw_sad		*sad;
 	struct vpngw_xlate_table	*xlates;
 	struct vpngw_flows		*flows;

@@ -34,13 +34,12 @@ def main():
         out += [f"route-map big permit {n + 1}", f" match ip address {2000 + n % 500}"]
     for n in range(rules):
         out.append(f"ip nat inside source static tcp 10.2.2.99 {n + 1} 201.70.32.200 {n + 1}")
-    # both directions of an entry; a namespace has 4,096 lists at most
-    lists = min((sas + 1) // 2, 2000)
-    for n in range(lists):
+    # both directions of an entry
+    for n in range((sas + 1) // 2):
         out += [f"ip access-list extended big{n}", f" permit ip host {host(n, 12)} any"]
     for n in range((sas + 1) // 2):
         out += [f"crypto map intmap {n + 100} ipsec-manual", f" set peer {host(n + 1, 13)}",
-                f" match address big{n % lists}", " set transform-set trans1",
+                f" match address big{n}", " set transform-set trans1",
                 f" set session-key inbound esp {100000 + n} cipher {n:08x}12345678 "
                 f"authenticator {n:032x}",
                 f" set session-key outbound esp {300000 + n} cipher 87654321{n:08x} "
