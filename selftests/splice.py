@@ -6,6 +6,9 @@
   splice.py vmsplice FILE DST PORT   the same out of a mapping, by way of a pipe
   splice.py udp FILE DST PORT [SRC SPORT]
                                      a datagram out of each page
+  splice.py tap DEVICE PCAP          capture what passes, until SIGTERM. Packets are
+                                     clones until they are read: the rings of tcpdump
+                                     have copies
   splice.py compare FILE PCAP PORT   is a capture of these datagrams what the file is?
   splice.py make-plain FILE COUNT    a file of so many random pages
   splice.py make-esp FILE COUNT      one with ESP in each, of which every fourth is
@@ -18,6 +21,7 @@ import ctypes
 import mmap
 import os
 import random
+import signal
 import socket
 import struct
 import sys
@@ -77,6 +81,26 @@ def udp(path, dst, port, src="0.0.0.0", sport=0):
     sock.connect((dst, int(port)))
     for offset, length in pages(path):
         sendfile(sock, fd, offset, length)
+
+
+def tap(device, pcap):
+    ended = []
+    signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    sock.bind((device, 3))
+    sock.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)  # SO_RCVBUFFORCE
+    sock.settimeout(0.2)
+    with open(pcap, "wb") as out:
+        out.write(struct.pack("=IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        print("listening", flush=True)
+        while True:
+            try:
+                frame = sock.recv(1 << 16)
+            except TimeoutError:
+                if ended:
+                    return
+                continue
+            out.write(struct.pack("=IIII", 0, 0, len(frame), len(frame)) + frame)
 
 
 def frames(pcap):

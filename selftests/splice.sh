@@ -18,10 +18,14 @@ COUNT=${VPNGW_SPLICE:-400}
 export GW INSIDE_ADDR VPNGW_SLOW STATE="$TMP/state"
 
 # taps on both sides of the gateway
-capture tap "$GW" Ethernet0
-CAPTURE_MARKER[tap]=$OUTSIDE
-capture tap-inside "$GW" Serial1
-CAPTURE_MARKER[tap-inside]=$INSIDE
+tap()
+{
+	bg "$1" ip netns exec "$GW" python3 "$SELFTESTS/splice.py" tap "$2" "$TMP/$1.pcap"
+	busywait 20 said "$1" listening || diag "no tap: $(cat "$TMP/$1.log")"
+}
+
+tap tap Ethernet0
+tap tap-inside Serial1
 udp_sink sink-client "$CLIENT" 7003
 udp_sink sink-inside "$INSIDE" 7777
 
@@ -83,8 +87,8 @@ taps()
 {
 	local filter
 	capture_sync wire
-	capture_sync tap
-	capture_sync tap-inside
+	bg_stop tap TERM
+	bg_stop tap-inside TERM
 	filter="(esp or udp port 4500) and dst $GW_OUTER"
 	check_num "packets of a tap" "$(pcap_count "$TMP/tap.pcap" "$filter")" -gt "$COUNT"
 	check_eq "difference of tap and wire" "$(diff <(frames wire "$filter") <(frames tap "$filter") | head -n 3)" ""
