@@ -26,6 +26,8 @@ GROWTH_MAX = {
     "vpngw-acl-masks": 3.0,
     "vpngw-snat": 1.0,
     "vpngw-tunnel": 2.0,
+    # with 95 in a hundred ports taken, 20 are tried
+    "vpngw-new-ports": 150.0,
 }
 
 

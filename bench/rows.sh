@@ -25,7 +25,7 @@ all_groups()
 
 # By name only, such as "make bench GROUPS='harness vpngw_sas:100000'": vpngw_acl:N,
 # vpngw_acl_masks:N, acl_first:N, vpngw_entries:N, vpngw_xlates:N, vpngw_sas:N,
-# vpngw_sas_in:N, nat_added, two_cpus (make bench-cpus).
+# vpngw_sas_in:N, vpngw_ports:N, nat_added, two_cpus (make bench-cpus).
 
 # what "make bench-check" watches over
 figures_groups()
@@ -403,6 +403,34 @@ group_vpngw_xlates()
 	check_num "translations" "$(translations)" -ge "$1"
 	judge_by "$FORM_POOL $(ip_length "$size")"
 	row "vpngw-snat-$1" "$size" "$INSIDE_ADDR" "$OUTSIDE_ADDR"
+	check_eq "packets that vpngw dropped" "$(drops)" ""
+}
+
+# group_vpngw_ports N: the first packet of a flow whose port is taken, while N in a
+# hundred of the ports that its address has for its destination are
+group_vpngw_ports()
+{
+	local size=${SIZES[0]} n=$((645 * $1)) repeat=$REPEAT i
+	local -a over=("dst_max 198.51.100.17")
+	setup out
+	use_transform gcm
+	config | sed -E "s/^(ip nat pool outsidepool) [^ ]+ [^ ]+/\1 201.70.32.150 201.70.32.150/
+		s/^ip nat inside source .*/& overload/" > "$TMP/ports.conf"
+	gwctl load --force-static-aead "$TMP/ports.conf" > "$TMP/load.log" 2>&1 ||
+		{ diag "load: $(tail -n 3 "$TMP/load.log")"; return 1; }
+	# 17 has no common divisor with the number of ports
+	pktgen $((17 * n)) "$size" "$INSIDE_ADDR" 198.51.100.1 "${over[@]}" \
+		"udp_src_min 1024" "udp_src_max $((1024 + n))" > /dev/null
+	check_num "translations" "$(translations)" -eq $((17 * n))
+	judge_by "ip saddr 201.70.32.150 ip daddr 198.51.100.1-198.51.100.17 $(ip_length "$size")"
+	row_judge "vpngw-new-ports-$1" "$size" 10.2.2.19 198.51.100.1 "${over[@]}" \
+		"udp_src_min 2000" "udp_src_max 4000"
+	REPEAT=1
+	for ((i = 0; i < repeat; i++)); do
+		row_measure "vpngw-new-ports-$1" "$size" "10.2.2.$((20 + i))" 198.51.100.1 \
+			"${over[@]}" "udp_src_min 2000" "udp_src_max 4000"
+	done
+	REPEAT=$repeat
 	check_eq "packets that vpngw dropped" "$(drops)" ""
 }
 

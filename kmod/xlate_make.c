@@ -85,10 +85,31 @@ static bool port_free(struct making *m, const struct vpngw_tuple *in)
 	return vpngw_port_usable(m->pkt, m->rule, in) && tuple_free(m, VPNGW_XLATE_IN);
 }
 
+/* Another port of the class, until one is free. The few ports of the lower classes are
+ * all tried, one after the other. Those of the large class are tried at random, because
+ * taken ones stand in long rows: with one port free in twenty, twenty are tried.
+ */
+static enum vpngw_reason search_port(struct making *m, struct vpngw_tuple *in, u16 lo, u16 hi)
+{
+	u32 span = hi - lo + 1;
+	u32 offset, i;
+
+	offset = reciprocal_scale(get_random_u32(), span);
+	for (i = 0; i < min_t(u32, span, PORT_PROBES); i++) {
+		set_global_port(in, lo + offset);
+		if (port_free(m, in))
+			return VPNGW_OK;
+		if (span <= PORT_PROBES)
+			offset = (offset + 1) % span;
+		else
+			offset = reciprocal_scale(get_random_u32(), span);
+	}
+	return VPNGW_REASON_NAT_CLASH;
+}
+
 static enum vpngw_reason choose_port(struct making *m, struct vpngw_tuple *in)
 {
 	u16 want = ntohs(m->x->n[VPNGW_XLATE_OUT].tuple.sport);
-	u32 span, offset, i;
 	u16 lo, hi;
 
 	if (port_free(m, in))
@@ -96,14 +117,7 @@ static enum vpngw_reason choose_port(struct making *m, struct vpngw_tuple *in)
 	if (!vpngw_port_rewritable(in->proto))
 		return VPNGW_REASON_NAT_CLASH;
 	vpngw_port_class(in->proto, want, &lo, &hi);
-	span = hi - lo + 1;
-	offset = reciprocal_scale(get_random_u32(), span);
-	for (i = 0; i < min_t(u32, span, PORT_PROBES); i++) {
-		set_global_port(in, lo + (offset + i) % span);
-		if (port_free(m, in))
-			return VPNGW_OK;
-	}
-	return VPNGW_REASON_NAT_CLASH;
+	return search_port(m, in, lo, hi);
 }
 
 /* Fill in the inbound tuple with this global address, if that is possible. */

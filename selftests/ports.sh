@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Ports of a global address that inside hosts share: a flow whose port is taken gets
+# another one of the same class while there is one, however few are left, and is
+# dropped under a name, not sent as it is, when there is none.
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+setup_deployment
+require python3
+OTHER_ADDR=10.2.2.6
+GLOBAL=201.70.32.150
+ip -n "$INSIDE" addr add $OTHER_ADDR/24 dev eth0
+
+shared_config()
+{
+	config | sed -E "s/^(ip nat pool outsidepool) [^ ]+ [^ ]+/\1 $GLOBAL $GLOBAL/
+		s/^ip nat inside source .*/& overload/"
+}
+
+# flows SOURCE FIRST N: a datagram to the outside host from each of N ports
+flows()
+{
+	inside python3 - "$SELFTESTS" "$1" $OUTSIDE_ADDR "$2" "$3" <<-'EOT'
+		import sys
+		sys.path.insert(0, sys.argv[1])
+		from packets import UDP, ip, raw_socket, transport
+		src, dst, first, n = sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
+		sock = raw_socket()
+		for port in range(first, first + n):
+		    flow = (UDP, src, port, dst, 9)
+		    sock.sendto(ip(src, dst, UDP, transport(flow, b"x"), port), (dst, 0))
+	EOT
+}
+
+# used: global ports of flows to the outside host, one per line
+used()
+{
+	gwctl show ip nat translations | awk '$1 == "udp" { sub(/.*:/, "", $2); print $2 }'
+}
+
+total()
+{
+	used | wc -l
+}
+
+begin()
+{
+	gwctl clear ip nat translation '*' > /dev/null
+	refused=$(drop_count nat-pool-exhausted)
+}
+
+# refusals N: flows that got no port since begin
+refusals()
+{
+	check_eq "flows without a port" $(($(drop_count nat-pool-exhausted) - refused)) "$1"
+}
+
+# class LO HI: all of them go, to one host or to two; then there is none
+class()
+{
+	local lo=$1 n=$(($2 - $1 + 1)) half
+	half=$((n / 2))
+	begin
+	flows $INSIDE_ADDR "$lo" $half
+	flows $OTHER_ADDR "$lo" $((n - half))
+	check_eq "flows" "$(total)" $n
+	refusals 0
+	check_eq "ports, each of them once" "$(used | sort -nu | sed -n '1p;$p' | xargs)" "$lo $2"
+	check_eq "ports, each of them" "$(used | sort -u | wc -l)" $n
+	flows $OTHER_ADDR $(($2 - 2)) 3
+	check_eq "flows when no port is left" "$(total)" $n
+	refusals 3
+}
+
+# A port that ends is the one that the next flow gets.
+last_port()
+{
+	local port
+	begin
+	flows $INSIDE_ADDR 512 512
+	port=$((512 + RANDOM % 512))
+	gwctl clear ip nat translation udp inside $GLOBAL $port $INSIDE_ADDR $port \
+		outside $OUTSIDE_ADDR 9 $OUTSIDE_ADDR 9 > /dev/null
+	check_eq "flows" "$(total)" 511
+	flows $OTHER_ADDR 700 1
+	refusals 0
+	check_match "the flow that came last" "$(gwctl show ip nat translations)" \
+		"$GLOBAL:$port +$OTHER_ADDR:700"
+}
+
+lowest_class()
+{
+	class 1 511
+}
+
+second_class()
+{
+	class 512 1023
+}
+
+# The first 61,275 ports stand in one row, and 19 of 20 are taken.
+crowded()
+{
+	begin
+	flows $INSIDE_ADDR 1024 61275
+	check_eq "flows" "$(total)" 61275
+	flows $OTHER_ADDR 2000 500
+	refusals 0
+	check_eq "flows" "$(total)" 61775
+	check_eq "ports" "$(used | sort -u | wc -l)" 61775
+	check_eq "ports of another class" "$(used | awk '$1 < 1024' | wc -l)" 0
+}
+
+nothing_untranslated()
+{
+	check_eq "inside addresses on the wire" \
+		"$(captured wire "udp and (src $INSIDE_ADDR or src $OTHER_ADDR)")" 0
+	check_eq "other drops" "$(drops | grep -v '^nat-pool-exhausted ')" ""
+}
+
+shared_config | load_config > "$TMP/load.log" 2>&1 || diag "load: $(cat "$TMP/load.log")"
+
+run_tests "
+	lowest_class		each port below 512 is given away, and no other
+	second_class		each port from 512 to 1023 is given away, and no other
+	last_port		the only free port is found
+	crowded			flows get ports while one in twenty is free
+	nothing_untranslated	nothing left untranslated
+"
