@@ -316,6 +316,50 @@ static unsigned int output_protected(struct vpngw_pkt *pkt, const struct vpngw_s
 	return output_protect(pkt, v->sa);
 }
 
+/* An error that this host makes about a packet out of a tunnel has the address of the
+ * interface that the tunnel ends at, which is not behind it. The one that this host has
+ * towards whom the packet was for may be, and then the error finds its way back.
+ */
+static bool output_inside_source(struct vpngw_pkt *pkt)
+{
+	struct vpngw_fields quoted;
+	struct flowi4 fl4 = {};
+	struct rtable *rt;
+	struct iphdr *iph;
+
+	if (!made_here(pkt) || !vpngw_pkt_quoted(pkt, &quoted))
+		return false;
+	fl4.daddr = quoted.t.dst.ip;
+	rt = ip_route_output_key(pkt->vn->net, &fl4);
+	if (IS_ERR(rt))
+		return false;
+	ip_rt_put(rt);
+	if (!fl4.saddr || skb_ensure_writable(pkt->skb, sizeof(*iph)))
+		return false;
+
+	iph = ip_hdr(pkt->skb);
+	csum_replace4(&iph->check, iph->saddr, fl4.saddr);
+	iph->saddr = fl4.saddr;
+	pkt->f.t.src.ip = fl4.saddr;
+	return true;
+}
+
+/* An ICMP error that the crypto map does not protect. */
+static unsigned int output_error(struct vpngw_pkt *pkt, const struct vpngw_crypto_map *map)
+{
+	struct vpngw_spd_verdict v;
+
+	if (!quotes_protected(pkt, map))
+		return NF_ACCEPT;
+	if (output_inside_source(pkt)) {
+		vpngw_spd_judge_out(map, &pkt->f, &v);
+		trace_spd_verdict(pkt, &v, VPNGW_DIRECTION_OUT);
+		if (v.action == VPNGW_SPD_PROTECT)
+			return output_protected(pkt, &v);
+	}
+	return vpngw_drop(pkt, VPNGW_REASON_ICMP_PROTECTED);
+}
+
 /* What the crypto map of the egress interface says. */
 static unsigned int output_crypto(struct vpngw_pkt *pkt, const struct vpngw_iface *iface)
 {
@@ -331,9 +375,7 @@ static unsigned int output_crypto(struct vpngw_pkt *pkt, const struct vpngw_ifac
 	output_remember(pkt, &v);
 	if (v.action == VPNGW_SPD_PROTECT)
 		return output_protected(pkt, &v);
-	if (pkt->icmp_error && quotes_protected(pkt, iface->map))
-		return vpngw_drop(pkt, VPNGW_REASON_ICMP_PROTECTED);
-	return NF_ACCEPT;
+	return pkt->icmp_error ? output_error(pkt, iface->map) : NF_ACCEPT;
 }
 
 /* Key negotiation with a peer goes past the entry it is for, but not past that of

@@ -106,6 +106,33 @@ own()
 	[[ ! $subtest_failed ]] || diag "$g: $(tcpdump -nv -r "$TMP/wire.pcap" "$error" 2>&1)"
 }
 
+# hop TTL FROM: what the client's traceroute to the inside host finds there
+hop()
+{
+	local said
+	said=$(client ping -n -c 1 -W $((2 * VPNGW_SLOW)) -t "$1" $INSIDE_ADDR 2>&1)
+	check_match "hop $1" "$said" "$2"
+}
+
+# Each hop answers, through the tunnel in both directions; and the smallest link is told.
+traceroute()
+{
+	local said
+	gwctl clear drops > /dev/null
+	hop 1 "From $GW_INNER .*Time to live exceeded"
+	hop 2 "64 bytes from $INSIDE_ADDR"
+	said=$(inside ping -n -c 1 -W 5 -t 1 $CLIENT_INNER 2>&1)
+	check_match "hop 1 of the inside host" "$said" "From $GW_INNER .*Time to live exceeded"
+	said=$(inside ping -n -c 1 -W 5 -t 1 $OUTSIDE_ADDR 2>&1)
+	check_match "hop 1, translated" "$said" "From $GW_INNER .*Time to live exceeded"
+	check_ping "$INSIDE" $OUTSIDE_ADDR 1 -t 2
+	ip -n "$GW" link set Serial1 mtu 1300
+	said=$(client ping -n -c 1 -W 5 -M "do" -s 1300 $INSIDE_ADDR 2>&1)
+	check_match "a link inside that is too small" "$said" "From $GW_INNER .*mtu = 1300"
+	ip -n "$GW" link set Serial1 mtu 1500
+	check_eq "drops" "$(reasons)" ""
+}
+
 no_clear()
 {
 	check_no_clear "not ether src $(mac_of "$OUTSIDE" eth0)"
@@ -116,5 +143,6 @@ run_tests "
 	inward		a quote of the tunnel does not come in outside of it
 	tunnel		inside the tunnel both pass
 	own		the gateway's own errors have its address
+	traceroute	each hop is found, and the smallest link, through tunnel and NAT
 	no_clear	nothing protected was in clear on the wire
 "
