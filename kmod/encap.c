@@ -211,6 +211,8 @@ static void forget_outer(struct sk_buff *skb, unsigned int hlen)
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->csum_level = 0;
 	skb->encapsulation = 0;
+	/* set if the outer packet came in fragments */
+	skb->ignore_df = 0;
 	skb_clear_hash(skb);
 	skb_dst_drop(skb);
 	secpath_reset(skb);
@@ -254,6 +256,22 @@ enum vpngw_reason vpngw_encap_uncover(const struct vpngw_sa *sa, struct sk_buff 
 	if (INET_ECN_decapsulate(skb, outer_tos, iph->tos) > 1)
 		return VPNGW_REASON_ESP_ECN;
 	return VPNGW_OK;
+}
+
+/**
+ * vpngw_encap_has_room() - is a packet still an IP packet with ESP in transport mode?
+ * @sa: outbound association
+ * @skb: packet, before it is fragmented
+ *
+ * Return: false if its length would not fit into the header's field. Each segment of a
+ *	large packet does
+ */
+bool vpngw_encap_has_room(const struct vpngw_sa *sa, const struct sk_buff *skb)
+{
+	unsigned int hlen = ip_hdrlen(skb) + vpngw_encap_overhead(sa);
+	unsigned int len = skb->len - ip_hdrlen(skb);
+
+	return skb_is_gso(skb) || len <= vpngw_esp_payload_max(sa, IP_MAX_MTU - hlen);
 }
 
 /**

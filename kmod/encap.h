@@ -63,6 +63,7 @@ static inline bool vpngw_encap_is_sending(const struct sk_buff *skb)
 /* transport mode */
 int vpngw_encap_insert(struct vpngw_sa *sa, struct sk_buff *skb, const struct rtable *rt,
 		       u64 seq);
+bool vpngw_encap_has_room(const struct vpngw_sa *sa, const struct sk_buff *skb);
 enum vpngw_reason vpngw_encap_remove(const struct vpngw_sa *sa, struct sk_buff *skb,
 				     u8 next_header);
 
@@ -71,15 +72,16 @@ enum vpngw_reason vpngw_encap_remove(const struct vpngw_sa *sa, struct sk_buff *
  * @sa: outbound association
  * @pkt: packet, with the addresses that it will have in @pkt->f
  *
- * Return: false for a fragment, or a packet that is not between the two ends, in
- *	transport mode (RFC 4303 section 3.1.1)
+ * Return: false for a fragment, a packet that is not between the two ends, or one that
+ *	would be longer than an IP packet can be, in transport mode (RFC 4303 section
+ *	3.1.1)
  */
 static inline bool vpngw_encap_carries(const struct vpngw_sa *sa, const struct vpngw_pkt *pkt)
 {
 	if (likely(sa->mode == VPNGW_MODE_TUNNEL))
 		return true;
 	return pkt->f.t.src.ip == sa->saddr.ip && pkt->f.t.dst.ip == sa->daddr.ip &&
-	       !ip_is_fragment(ip_hdr(pkt->skb));
+	       !ip_is_fragment(ip_hdr(pkt->skb)) && vpngw_encap_has_room(sa, pkt->skb);
 }
 
 #endif /* _VPNGW_ENCAP_H */

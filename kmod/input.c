@@ -28,10 +28,11 @@
 #include "vpngw.h"
 #include "xlate.h"
 
-/* Fragments from inside a tunnel never meet fragments that came in clear:
- * their queues belong to a conntrack zone that no configuration can name.
+/* Fragments from inside a tunnel never meet fragments that came in clear: their queues
+ * are those of bridged packets in the last of all conntrack zones. As in all zones, who
+ * forwards packets tells nobody that a fragment has not come.
  */
-#define DEFRAG_USER	(IP_DEFRAG_CONNTRACK_IN + USHRT_MAX)
+#define DEFRAG_USER	(IP_DEFRAG_CONNTRACK_BRIDGE_IN + USHRT_MAX)
 
 #define PORT_IKE	500
 
@@ -144,11 +145,35 @@ static enum vpngw_reason input_whole(struct vpngw_pkt *pkt, struct vpngw_sa *sa)
 	return VPNGW_REASON_ESP_SELECTOR;
 }
 
+/* What ip_rcv_finish() does about options, which has not seen these. */
+static bool options_ok(struct net *net, struct sk_buff *skb)
+{
+	struct ip_options *opt = &IPCB(skb)->opt;
+	struct in_device *in_dev;
+
+	if (likely(ip_hdr(skb)->ihl == 5))
+		return true;
+	if (skb_cow(skb, skb_headroom(skb)))
+		return false;
+
+	opt->optlen = ip_hdrlen(skb) - sizeof(struct iphdr);
+	if (ip_options_compile(net, opt, skb))
+		return false;
+	if (likely(!opt->srr))
+		return true;
+	in_dev = __in_dev_get_rcu(skb->dev);
+	return in_dev && IN_DEV_SOURCE_ROUTE(in_dev) && !ip_options_rcv_srr(skb, skb->dev);
+}
+
 /* Routes and delivers a packet that came back from asynchronous crypto. */
 static int reinject_finish(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
 	if (!skb_dst(skb) && vpngw_route_input(skb, ip_hdr(skb))) {
 		vpngw_drop_skb(vpngw_net(net), skb, VPNGW_REASON_NO_ROUTE);
+		return 0;
+	}
+	if (!options_ok(net, skb)) {
+		vpngw_drop_skb(vpngw_net(net), skb, VPNGW_REASON_ESP_INNER_HEADER);
 		return 0;
 	}
 	return dst_input(skb);
@@ -370,6 +395,21 @@ static enum vpngw_reason input_nat_error(struct vpngw_pkt *pkt)
 	return vpngw_nat_rewrite_error(pkt, x, VPNGW_XLATE_IN);
 }
 
+/* A router asks for smaller packets from this host. TCP looks whether it has sent what is
+ * quoted; the rest of the stack believes anybody, and the path of a tunnel would be as
+ * short as an attacker likes.
+ */
+static enum vpngw_reason input_path_mtu(const struct vpngw_pkt *pkt)
+{
+	struct vpngw_fields quoted;
+
+	if (!vpngw_pmtu_asked(pkt) || !is_local(pkt, ip_hdr(pkt->skb)->daddr))
+		return VPNGW_OK;
+	if (vpngw_pkt_quoted(pkt, &quoted) && quoted.t.proto == IPPROTO_TCP)
+		return VPNGW_OK;
+	return vpngw_pmtu_proven(pkt) ? VPNGW_OK : VPNGW_REASON_ICMP_PATH_MTU;
+}
+
 /* A new flow from outside: a static rule may want it, nothing else does. */
 static struct vpngw_xlate *input_new_flow(struct vpngw_pkt *pkt, enum vpngw_reason *reason)
 {
@@ -486,5 +526,7 @@ unsigned int vpngw_input(struct vpngw_pkt *pkt)
 		reason = input_clear(pkt, iface);
 	if (!reason)
 		reason = input_nat(pkt, iface);
+	if (!reason && pkt->icmp_error && clear && iface->map)
+		reason = input_path_mtu(pkt);
 	return reason ? vpngw_drop(pkt, reason) : NF_ACCEPT;
 }

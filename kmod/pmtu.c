@@ -92,6 +92,35 @@ static struct vpngw_sa *quoted_sa(const struct vpngw_pkt *pkt, int off)
 	return sa;
 }
 
+/* Where an ICMP error quotes the packet it is about. */
+static unsigned int quote_offset(const struct vpngw_pkt *pkt)
+{
+	return pkt->thoff + sizeof(struct icmphdr);
+}
+
+/**
+ * vpngw_pmtu_asked() - does a router ask for smaller packets?
+ * @pkt: ICMP error
+ *
+ * Return: true for "fragmentation needed"
+ */
+bool vpngw_pmtu_asked(const struct vpngw_pkt *pkt)
+{
+	return pkt->f.icmp_type == ICMP_DEST_UNREACH && pkt->f.icmp_code == ICMP_FRAG_NEEDED;
+}
+
+/**
+ * vpngw_pmtu_proven() - is an ICMP error about a packet of ours?
+ * @pkt: ICMP error from outside
+ *
+ * Context: PRE_ROUTING, under RCU, softirqs off.
+ * Return: true if it quotes ESP that was sent lately
+ */
+bool vpngw_pmtu_proven(const struct vpngw_pkt *pkt)
+{
+	return quoted_sa(pkt, quote_offset(pkt));
+}
+
 /**
  * vpngw_pmtu_learn() - take note that a router could not forward a packet of ours
  * @pkt: ICMP error from outside
@@ -105,12 +134,12 @@ static struct vpngw_sa *quoted_sa(const struct vpngw_pkt *pkt, int off)
  */
 void vpngw_pmtu_learn(struct vpngw_pkt *pkt)
 {
-	unsigned int off = pkt->thoff + sizeof(struct icmphdr);
+	unsigned int off = quote_offset(pkt);
 	struct sk_buff *skb = pkt->skb;
 	struct vpngw_sa *sa;
 	u16 mtu;
 
-	if (pkt->f.icmp_type != ICMP_DEST_UNREACH || pkt->f.icmp_code != ICMP_FRAG_NEEDED)
+	if (!vpngw_pmtu_asked(pkt))
 		return;
 	sa = quoted_sa(pkt, off);
 	if (!sa || !pskb_may_pull(skb, off + sizeof(struct iphdr)))

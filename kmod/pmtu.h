@@ -10,6 +10,8 @@ struct vpngw_sa;
 
 unsigned int vpngw_pmtu_inner(struct vpngw_sa *sa, const struct rtable *rt);
 bool vpngw_pmtu_fits(const struct sk_buff *skb, unsigned int mtu);
+bool vpngw_pmtu_asked(const struct vpngw_pkt *pkt);
+bool vpngw_pmtu_proven(const struct vpngw_pkt *pkt);
 void vpngw_pmtu_learn(struct vpngw_pkt *pkt);
 void vpngw_pmtu_tell(struct vpngw_pkt *pkt, unsigned int mtu);
 

@@ -47,6 +47,8 @@ struct vpngw_pkt;
 	  "A packet came in clear although the crypto map protects it.")\
 	R(ICMP_PROTECTED, "icmp-protected",				\
 	  "An ICMP error in clear quotes a packet that the crypto map protects.")\
+	R(ICMP_PATH_MTU, "icmp-path-mtu",				\
+	  "An ICMP error asks this host for smaller packets and quotes none that it sent.")\
 	R(NO_SA, "no-sa",						\
 	  "The crypto map protects a packet but no association exists.")\
 	R(SA_EXPIRED, "sa-expired",					\
@@ -54,7 +56,7 @@ struct vpngw_pkt;
 	R(SEQ_OVERFLOW, "seq-overflow",					\
 	  "The outbound association has used its last sequence number.")\
 	R(ESP_TRANSPORT, "esp-transport",				\
-	  "Transport mode carries whole packets between its two ends, and this is none.")\
+	  "Transport mode carries whole packets between its two ends, and this is none, or too long.")\
 	R(TOO_BIG, "too-big",						\
 	  "Don't-fragment is set and the packet does not fit the tunnel; the sender was told.")\
 	R(NO_ROUTE, "no-route",						\

@@ -77,6 +77,32 @@ asynchronous()
 	check_eq "packets out, gateway and client" "$(sa_stat out packets)" \
 		$(($(xfrm_packets $SPI_OUT) + $(too_old $SPI_OUT)))
 	check_eq "drops but for too long ones" "$(drops | grep -v '^too-big ')" ""
+	options
+}
+
+# What the stack looks at in a packet that comes in, it looks at in one that comes back
+# from the engine: an option that is longer than its header, a route that the sender
+# asks for.
+options()
+{
+	local output before
+	before=$(drop_count esp-inner-header)
+	check_ping "$CLIENT" $INSIDE_ADDR 2 -R
+	export GW GW_OUTER CLIENT_OUTER CLIENT_INNER INSIDE_ADDR SPI_IN ENC_KEY_IN AUTH_KEY_IN
+	output=$(STATE="$TMP/state" outside python3 - "$SELFTESTS" "$(sa_stat in seq)" <<-'EOT' 2>&1
+		import socket, sys
+		sys.path.insert(0, sys.argv[1])
+		from bad_esp import GW_OUTER, INSIDE, esp, inner, outer, send
+
+		seq = int(sys.argv[2])
+		there = socket.inet_aton(INSIDE)
+		for n, options in enumerate((b"\x07\x27\x04\x00", b"\x83\x07\x04" + there + b"\0")):
+		    vihl = 0x45 + len(options) // 4
+		    send(outer(esp(inner(vihl=vihl, options=options), seq + 1 + n)))
+	EOT
+	) || fail "$output"
+	busywait 5 eval '[[ $(($(drop_count esp-inner-header) - before)) == 2 ]]'
+	check_eq "packets with bad options" $(($(drop_count esp-inner-header) - before)) 2
 }
 
 cryptd()	{ asynchronous cryptd; }

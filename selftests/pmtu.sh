@@ -137,6 +137,37 @@ learned()
 	told 1500
 }
 
+# A router that has seen none of our packets asks for small ones, with quotes of what
+# this host might send to the client: none is believed. One about what is translated is
+# for the inside host, and one of TCP for those who know its numbers.
+forged()
+{
+	local before kinds
+	before=$(drop_count icmp-path-mtu)
+	kinds=$(outside python3 - "$SELFTESTS" $ROUTER_ADDR $GW_OUTER $CLIENT_OUTER <<-'EOT'
+		import struct, sys
+		sys.path.insert(0, sys.argv[1])
+		from packets import ICMP, TCP, UDP, checksum, ip, raw_socket, transport
+
+		router, gw, client = sys.argv[2:]
+		esp = struct.pack("!II", 0x12345678, 1)
+		quotes = [(50, esp), (47, bytes(8)), (UDP, struct.pack("!HHHH", 4500, 4500, 100, 0) + esp)]
+		quotes += [(UDP, transport((UDP, gw, sport, client, dport), b"x" * 20))
+		           for sport, dport in ((500, 500), (4500, 4500), (53, 1024))]
+		quotes.append((ICMP, transport((ICMP, gw, 7, client, 0), b"")))
+		for proto, payload in quotes:
+		    icmp = struct.pack("!BBHHH", 3, 4, 0, 0, 600) + ip(gw, client, proto, payload, 1)
+		    icmp = icmp[:2] + struct.pack("!H", checksum(icmp)) + icmp[4:]
+		    raw_socket().sendto(ip(router, gw, ICMP, icmp, 2), (gw, 0))
+		print(len(quotes))
+	EOT
+	)
+	busywait 5 eval '[[ $(($(drop_count icmp-path-mtu) - before)) -ge $kinds ]]'
+	check_eq "errors that were believed by nobody" $(($(drop_count icmp-path-mtu) - before)) "$kinds"
+	check_no_match "the route to the client" "$(ip -n "$GW" route get $CLIENT_OUTER)" "mtu"
+	told 1500
+}
+
 tcp_adapts()
 {
 	head -c 400k /dev/urandom > "$TMP/file"
@@ -205,6 +236,38 @@ translated_told()
 	check_match "the longest that fits" "$(ping_df "$mtu")" " 1 received"
 }
 
+# ESP in two fragments with don't-fragment set within, and a link inside that is too
+# small: the client is told, and nothing is cut.
+outer_fragments()
+{
+	local out seen drops_before
+	local small="src $CLIENT_INNER and (udp dst port 7777 or ip[6:2] & 0x1fff != 0)"
+	gwctl clear crypto sa > /dev/null
+	setup_client_sas
+	config | load_config > "$TMP/load.log" 2>&1 || fail "load: $(cat "$TMP/load.log")"
+	ip -n "$GW" link set Serial1 mtu 1300
+	out=$(sa_stat out packets)
+	drops_before=$(drops)
+	seen=$(captured inside "$small")
+	export GW GW_OUTER CLIENT_OUTER CLIENT_INNER INSIDE_ADDR SPI_IN ENC_KEY_IN AUTH_KEY_IN
+	STATE="$TMP/state" outside python3 - "$SELFTESTS" <<-'EOT'
+		import sys
+		sys.path.insert(0, sys.argv[1])
+		from bad_esp import CLIENT_OUTER, GW_OUTER, esp, inner, ip, send, udp
+
+		body = esp(inner(payload=udp(b"x" * 1352), frag=0x4000), 1)
+		send(ip(CLIENT_OUTER, GW_OUTER, 50, body[:800], ident=77, frag=0x2000))
+		send(ip(CLIENT_OUTER, GW_OUTER, 50, body[800:], ident=77, frag=100))
+	EOT
+	busywait 5 eval '[[ $(sa_stat in packets) == 1 ]]'
+	check_eq "packets out of the tunnel" "$(sa_stat in packets)" 1
+	busywait 5 eval '[[ $(sa_stat out packets) -gt $out ]]'
+	check_eq "packets into the tunnel, which tell the client" "$(sa_stat out packets)" $((out + 1))
+	check_eq "packets that the inside host has had" "$(captured inside "$small")" "$seen"
+	check_eq "drops" "$(drops)" "$drops_before"
+	ip -n "$GW" link set Serial1 mtu 1500
+}
+
 no_clear()
 {
 	check_no_clear
@@ -216,8 +279,10 @@ run_tests "
 	client_fragments_whole	the client's fragments are whole inside
 	outer_mtu_change	a change of the outer MTU is seen
 	learned			a router's MTU is learned, from an error that can be one
+	forged			an error that nobody can prove is believed by nobody
 	tcp_adapts		TCP adapts to what fits
 	df_bit			crypto ipsec df-bit copy, set and clear
 	translated_told		a sender who is translated, too
+	outer_fragments		don't-fragment holds for what came in fragments of ESP
 	no_clear		nothing protected was in clear on the wire
 "

@@ -66,11 +66,21 @@ lengths()
 	done
 }
 
+# With ESP a packet may be longer than an IP packet can say.
+longest()
+{
+	check_ping "$GW" $CLIENT_OUTER 1 -s 65400 -M dont
+	check_no_ping "$GW" $CLIENT_OUTER 1 -s 65507 -M dont
+	check_eq "packets too long for ESP" "$(drops)" "esp-transport 1"
+	gwctl clear drops > /dev/null
+}
+
 deployed()
 {
 	begin "esp-des esp-md5-hmac" 0123456789abcdef fedcba9876543210
 	check_match "mode" "$(gwctl show crypto ipsec sa)" "in use settings =\{Transport, \}"
 	lengths
+	longest
 	counters_equal
 	check_num "ESP packets of the gateway" "$(captured wire "esp and src $GW_OUTER")" -gt 90
 	end

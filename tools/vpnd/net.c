@@ -19,11 +19,14 @@ int net_open(uint16_t port)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1;
+	/* routers may cut messages, since nobody is believed who asks for shorter ones */
+	int dont = IP_PMTUDISC_DONT;
 	int err;
 
 	if (fd < 0)
 		return -errno;
 	if (!setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one)) &&
+	    !setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &dont, sizeof(dont)) &&
 	    !bind(fd, (struct sockaddr *)&any, sizeof(any)))
 		return fd;
 	err = errno;
