@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "acl_eval.h"
+#include "ifname.h"
 
 static bool addr_match(uint32_t addr, uint32_t value, uint32_t wild)
 {
@@ -162,7 +163,7 @@ static bool entry_match(const struct vg_config *cfg, const struct vg_rm_entry *e
 	bool defined = false, hit = false;
 
 	for (size_t i = 0; i < e->n_iface; i++)
-		hit |= !egress || !strcmp(e->iface[i].name, egress);
+		hit |= !egress || vg_ifname_same(e->iface[i].name, egress);
 	if (e->n_iface && !hit)
 		return false;
 	for (size_t i = 0; i < e->n_acl; i++) {

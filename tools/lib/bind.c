@@ -15,6 +15,7 @@
 #include <linux/rtnetlink.h>
 
 #include "bind.h"
+#include "ifname.h"
 
 struct host {
 	struct nl_sock *sock;
@@ -110,8 +111,11 @@ static int device_index(struct host *h, const char *name, char device[IFNAMSIZ])
 static struct vg_binding *given_for(struct vg_binding *given, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (strlen(name) == given[i].name_len &&
-		    !strncasecmp(name, given[i].name, given[i].name_len))
+		char written[VG_NAME_LEN];
+
+		snprintf(written, sizeof(written), "%.*s", (int)given[i].name_len,
+			 given[i].name);
+		if (given[i].name_len < sizeof(written) && vg_ifname_same(name, written))
 			return &given[i];
 	}
 	return NULL;
@@ -122,7 +126,7 @@ static int bind_iface(struct host *h, struct vg_iface *iface, struct vg_binding 
 {
 	struct lookup l = { .iface = iface, .addr = iface->addr };
 	char quad[VG_ADDR_LEN];
-	int index;
+	int index = 0;
 
 	if (given) {
 		given->used = true;
@@ -134,7 +138,10 @@ static int bind_iface(struct host *h, struct vg_iface *iface, struct vg_binding 
 			return index;
 		}
 	} else {
-		index = device_index(h, iface->name, iface->device);
+		if (iface->written[0])
+			index = device_index(h, iface->written, iface->device);
+		if (!index)
+			index = device_index(h, iface->name, iface->device);
 	}
 	if (!index && iface->mask) {
 		nl_cache_foreach(h->addrs, match_addr, &l);

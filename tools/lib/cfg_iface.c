@@ -4,14 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ifname.h"
 #include "parser.h"
 
-/**
- * vg_iface_name - name of an interface, written in one word or two
- * @m: match with the labels "if" and "ifnum"
- * @name: where the name goes
- */
-void vg_iface_name(const struct vg_match *m, char name[VG_NAME_LEN])
+/* In one word or in two. */
+static void written_name(const struct vg_match *m, char name[VG_NAME_LEN])
 {
 	const char *number = vg_text(m, "ifnum");
 
@@ -19,6 +16,34 @@ void vg_iface_name(const struct vg_match *m, char name[VG_NAME_LEN])
 	strncpy(name, vg_text(m, "if"), VG_NAME_LEN - 1);
 	if (number)
 		strncat(name, number, VG_NAME_LEN - 1 - strlen(name));
+}
+
+/**
+ * vg_iface_name - name of an interface, however it is written
+ * @m: match with the labels "if" and "ifnum"
+ * @name: where the name goes
+ */
+void vg_iface_name(const struct vg_match *m, char name[VG_NAME_LEN])
+{
+	char written[VG_NAME_LEN];
+
+	written_name(m, written);
+	vg_ifname(written, name);
+}
+
+/* "point-to-point" and the like, as it is to be written back */
+static void keep_suffix(const struct vg_match *m, struct vg_iface *iface)
+{
+	size_t len = 0;
+
+	for (size_t i = 2; i < m->n_cap; i++) {
+		const char *word = m->cap[i].label;
+
+		if (strcmp(word, "if") && strcmp(word, "ifnum") &&
+		    len < sizeof(iface->suffix))
+			len += snprintf(iface->suffix + len, sizeof(iface->suffix) - len, " %s",
+					word);
+	}
 }
 
 /* interface Ethernet0 */
@@ -31,17 +56,26 @@ int vg_cmd_interface(struct vg_parser *p, const struct vg_match *m)
 	vg_iface_name(m, name);
 	if (p->no) {
 		iface = vg_iface_find(p->cfg, name);
-		if (iface && !p->is_default)
+		if (iface && !p->is_default) {
 			vg_iface_clear(iface);
-		else if (iface)
-			*iface = (struct vg_iface){ .at = iface->at };
-		if (iface)
 			memcpy(iface->name, name, sizeof(iface->name));
+		} else if (iface) {
+			struct vg_iface was = *iface;
+
+			*iface = (struct vg_iface){ .at = was.at };
+			memcpy(iface->name, was.name, sizeof(iface->name));
+			memcpy(iface->written, was.written, sizeof(iface->written));
+		}
 		return 0;
 	}
 	iface = vg_iface_get(p->cfg, name, p->at);
 	if (!iface)
 		return -ENOMEM;
+	if (!iface->written[0]) {
+		memcpy(iface->name, name, sizeof(iface->name));
+		written_name(m, iface->written);
+	}
+	keep_suffix(m, iface);
 	p->mode = VG_MODE_IFACE;
 	p->cur = iface - p->cfg->iface.v;
 	return 0;
@@ -166,7 +200,7 @@ int vg_cmd_if_adjust_mss(struct vg_parser *p, const struct vg_match *m)
 static bool same_route(const struct vg_route *a, const struct vg_route *b)
 {
 	return a->dst == b->dst && a->mask == b->mask && a->gateway == b->gateway &&
-	       !strcmp(a->iface.name, b->iface.name);
+	       vg_ifname_same(a->iface.name, b->iface.name);
 }
 
 /* ip route D M {G|IF} */

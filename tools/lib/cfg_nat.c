@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ifname.h"
 #include "parser.h"
 
 /* no route-map NAME [permit|deny [SEQ]]: one sequence, or all of them */
@@ -132,6 +133,7 @@ int vg_cmd_rm_match_iface(struct vg_parser *p, const struct vg_match *m)
 		vg_incomplete(p, m, "INTERFACE");
 	for (size_t i = 0; i < m->n_cap; i++) {
 		const struct vg_capture *cap = &m->cap[i];
+		char written[VG_NAME_LEN];
 		struct vg_ref *ref;
 
 		if (!strcmp(cap->label, "if")) {
@@ -144,7 +146,11 @@ int vg_cmd_rm_match_iface(struct vg_parser *p, const struct vg_match *m)
 			ref = &e->iface[e->n_iface - 1];
 			strncat(ref->name, cap->token->text,
 				sizeof(ref->name) - 1 - strlen(ref->name));
+		} else {
+			continue;
 		}
+		memcpy(written, ref->name, sizeof(written));
+		vg_ifname(written, ref->name);
 	}
 	return 0;
 }
@@ -250,7 +256,8 @@ static bool same_rule(const struct vg_nat_rule *a, const struct vg_nat_rule *b)
 {
 	return !strcmp(a->acl.name, b->acl.name) &&
 	       !strcmp(a->route_map.name, b->route_map.name) &&
-	       !strcmp(a->pool.name, b->pool.name) && !strcmp(a->iface.name, b->iface.name) &&
+	       !strcmp(a->pool.name, b->pool.name) &&
+	       vg_ifname_same(a->iface.name, b->iface.name) &&
 	       !memcmp(&a->fixed, &b->fixed, sizeof(a->fixed));
 }
 

@@ -47,7 +47,8 @@
 #define C(pattern, handler, root, flags, help) { pattern, VG_FN(handler), root, flags, help }
 
 static const struct vg_cmd global_cmds[] = {
-	C("interface " IFACE " [{point-to-point|multipoint}]", vg_cmd_interface, 1, VG_CMD_NO,
+	C("interface " IFACE " [{point-to-point|multipoint|type {ethernet|serial|tunnel}}]",
+	  vg_cmd_interface, 1, VG_CMD_NO,
 	  "configure an interface"),
 
 	C("access-list <acl:1-99> " STANDARD, vg_cmd_acl_numbered, 1, VG_CMD_NO, "standard list"),

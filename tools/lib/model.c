@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ifname.h"
 #include "model.h"
 
 /**
@@ -25,14 +26,16 @@ struct vg_config *vg_config_new(void)
 
 /*
  * A name may be taken away and come back ("no access-list 101"), so hash keys
- * are copies and live until the end.
+ * are copies and live until the end. KEY makes that of a name.
  */
-#define DEFINE_NOUN(noun, member)							\
+#define DEFINE_NOUN(noun, member, make_key)						\
 struct vg_##noun *vg_##noun##_find(const struct vg_config *cfg, const char *name)	\
 {											\
+	char buf[VG_NAME_LEN];								\
 	size_t i;									\
 											\
-	if (!vg_hash_get(&cfg->member##_names, name, &i) || cfg->member.v[i].gone)	\
+	if (!vg_hash_get(&cfg->member##_names, make_key(name, buf), &i) ||		\
+	    cfg->member.v[i].gone)							\
 		return NULL;								\
 	return &cfg->member.v[i];							\
 }											\
@@ -41,18 +44,18 @@ struct vg_##noun *vg_##noun##_get(struct vg_config *cfg, const char *name,		\
 				  struct vg_src at)					\
 {											\
 	struct vg_##noun *obj = vg_##noun##_find(cfg, name);				\
-	char *key;									\
+	char *key, buf[VG_NAME_LEN];							\
 	size_t i;									\
 											\
 	if (obj)									\
 		return obj;								\
-	if (vg_hash_get(&cfg->member##_names, name, &i)) {				\
+	if (vg_hash_get(&cfg->member##_names, make_key(name, buf), &i)) {		\
 		obj = &cfg->member.v[i];	/* gone, and comes back */		\
 		obj->gone = false;							\
 		obj->at = at;								\
 		return obj;								\
 	}										\
-	key = strdup(name);								\
+	key = strdup(make_key(name, buf));						\
 	if (!key)									\
 		return NULL;								\
 	if (vg_hash_put(&cfg->member##_names, key, cfg->member.n)) {			\
@@ -67,12 +70,23 @@ struct vg_##noun *vg_##noun##_get(struct vg_config *cfg, const char *name,		\
 	return obj;									\
 }
 
-DEFINE_NOUN(acl, acl)
-DEFINE_NOUN(route_map, route_map)
-DEFINE_NOUN(pool, pool)
-DEFINE_NOUN(transform, transform)
-DEFINE_NOUN(map, map)
-DEFINE_NOUN(iface, iface)
+static const char *as_it_is(const char *name, char buf[VG_NAME_LEN])
+{
+	return name;
+}
+
+static const char *iface_key(const char *name, char buf[VG_NAME_LEN])
+{
+	vg_ifname_key(name, buf);
+	return buf;
+}
+
+DEFINE_NOUN(acl, acl, as_it_is)
+DEFINE_NOUN(route_map, route_map, as_it_is)
+DEFINE_NOUN(pool, pool, as_it_is)
+DEFINE_NOUN(transform, transform, as_it_is)
+DEFINE_NOUN(map, map, as_it_is)
+DEFINE_NOUN(iface, iface, iface_key)
 
 /**
  * vg_isakmp_key_for - pre-shared key for a peer; the most specific one wins

@@ -31,6 +31,7 @@ struct vg_port_range {
  * @proto: IP protocol, -1 for every one
  * @icmp_type: -1 for every one
  * @icmp_code: -1 for every one
+ * @igmp: type of IGMP and 1, 0 for every one; written back, and not looked at
  * @n_sport: number of source port ranges, 0 for every port
  * @n_dport: number of destination port ranges
  * @flags: VPNGW_ACE_FLAG_*
@@ -343,9 +344,18 @@ struct vg_isakmp {
 	uint32_t nat_keepalive;
 };
 
+/**
+ * struct vg_iface - an interface
+ * @name: as IOS shows it
+ * @gone: taken away while the text is read
+ * @written: the name as it was written where it came up first
+ * @suffix: what follows the name in its line, with a blank in front
+ */
 struct vg_iface {
 	char name[VG_NAME_LEN];
 	bool gone;
+	char written[VG_NAME_LEN];
+	char suffix[24];
 	uint32_t addr, mask;		/* mask 0: no address */
 	struct vg_src addr_at;
 	uint32_t flags;

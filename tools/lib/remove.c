@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ifname.h"
 #include "model.h"
 
 /**
@@ -119,7 +120,15 @@ static int name_again(struct vg_hash *h, const char *name, size_t index)
 	(list)->n = n_;									\
 } while (0)
 
-#define COMPACT_NAMED(list, names) ({							\
+static int name_iface_again(struct vg_hash *h, const char *name, size_t index)
+{
+	char key[VG_NAME_LEN];
+
+	vg_ifname_key(name, key);
+	return name_again(h, key, index);
+}
+
+#define COMPACT_NAMED(list, names, again) ({						\
 	size_t was_ = (list)->n;							\
 	int ret_ = 0;									\
 											\
@@ -127,7 +136,7 @@ static int name_again(struct vg_hash *h, const char *name, size_t index)
 	if ((list)->n < was_) {								\
 		forget_names(names);							\
 		for (size_t i_ = 0; i_ < (list)->n && !ret_; i_++)			\
-			ret_ = name_again(names, (list)->v[i_].name, i_);		\
+			ret_ = again(names, (list)->v[i_].name, i_);			\
 	}										\
 	ret_;										\
 })
@@ -151,12 +160,12 @@ int vg_config_compact(struct vg_config *cfg)
 {
 	int ret = 0;
 
-	ret |= COMPACT_NAMED(&cfg->acl, &cfg->acl_names);
-	ret |= COMPACT_NAMED(&cfg->route_map, &cfg->route_map_names);
-	ret |= COMPACT_NAMED(&cfg->pool, &cfg->pool_names);
-	ret |= COMPACT_NAMED(&cfg->transform, &cfg->transform_names);
-	ret |= COMPACT_NAMED(&cfg->map, &cfg->map_names);
-	ret |= COMPACT_NAMED(&cfg->iface, &cfg->iface_names);
+	ret |= COMPACT_NAMED(&cfg->acl, &cfg->acl_names, name_again);
+	ret |= COMPACT_NAMED(&cfg->route_map, &cfg->route_map_names, name_again);
+	ret |= COMPACT_NAMED(&cfg->pool, &cfg->pool_names, name_again);
+	ret |= COMPACT_NAMED(&cfg->transform, &cfg->transform_names, name_again);
+	ret |= COMPACT_NAMED(&cfg->map, &cfg->map_names, name_again);
+	ret |= COMPACT_NAMED(&cfg->iface, &cfg->iface_names, name_iface_again);
 	compact_entries(cfg);
 	for (size_t i = 0; i < cfg->rule.n; i++)
 		cfg->rule.v[i].index = i + 1;

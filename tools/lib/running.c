@@ -269,7 +269,7 @@ static void print_ifaces(struct vg_printer *p)
 		const struct vg_iface *iface = &p->cfg->iface.v[i];
 
 		snprintf(owner, sizeof(owner), "interface %s", iface->name);
-		fprintf(p->out, "!\n%s\n", owner);
+		fprintf(p->out, "!\n%s%s\n", owner, iface->suffix);
 		if (iface->mask)
 			fprintf(p->out, " ip address %s %s\n", vg_quad(iface->addr),
 				vg_quad(iface->mask));

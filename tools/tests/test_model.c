@@ -287,7 +287,7 @@ static void association_problems(void **state)
 		  "2:1 crypto map m is on no interface and protects nothing\n", 0 },
 		{ TS ENTRY("m", "10", "300", "301", "102") ACL IF("E0", "192.0.2.1")
 		  IF("E1", "198.51.100.1"),
-		  "14:13 crypto map m is on E0 too, and manual keys know one local address: add "
+		  "14:13 crypto map m is on Ethernet0 too, and manual keys know one local address: add "
 		  "'crypto map m local-address INTERFACE'\n", 0 },
 		{ TS ENTRY("m", "10", "300", "301", "102") ACL IF("E0", "192.0.2.1")
 		  IF("E1", "198.51.100.1") "crypto map m local-address E1\n", "", 2 },
@@ -298,7 +298,7 @@ static void association_problems(void **state)
 		{ TS ENTRY("m", "10", "300", "300", "102") ACL IF("E0", "192.0.2.1"), "", 2 },
 		{ TS ENTRY("m", "10", "300", "301", "102") ACL
 		  "interface E0\n crypto map m\n",
-		  "9:1 interface E0 has no address for crypto map m\n", 0 },
+		  "9:1 interface Ethernet0 has no address for crypto map m\n", 0 },
 	};
 
 	for (size_t i = 0; i < VG_ARRAY_SIZE(cases); i++) {
@@ -334,9 +334,9 @@ static void lint(void **state)
 		  "7:15 pool p is not within the network of an outside interface: others need a "
 		  "route to it\n" },
 		{ NAT_IF "ip nat pool p 192.0.2.1 192.0.2.9 netmask 255.255.255.0\n",
-		  "7:15 pool p holds the address of E0 itself\n" },
+		  "7:15 pool p holds the address of Ethernet0 itself\n" },
 		{ NAT_IF "ip nat pool p 10.0.0.250 10.0.1.9 netmask 255.255.255.0\n",
-		  "7:15 pool p overlaps the inside network of E1\n"
+		  "7:15 pool p overlaps the inside network of Ethernet1\n"
 		  "7:15 pool p is not within the network of an outside interface: others need a "
 		  "route to it\n" },
 		{ "access-list 101 permit ip any any\naccess-list 101 deny tcp any any eq 80\n",
@@ -423,7 +423,7 @@ static void lint_negotiated(void **state)
 		"to the others\n"
 		"6:1 pre-shared key has fewer than 16 characters and can be guessed\n"
 		"9:1 group 2 of 'set pfs' is weak\n"
-		"20:1 traffic from E1 to clients of local pool p is translated by the rule in "
+		"20:1 traffic from Ethernet1 to clients of local pool p is translated by the rule in "
 		"line 22 and would not reach them; exempt it before line 23 with: access-list 5 "
 		"deny ip 10.0.0.0 0.0.0.255 10.0.9.0 0.0.0.127\n"
 		"24:1 nothing uses access list 6\n";

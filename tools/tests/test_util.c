@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "ifname.h"
 #include "tests.h"
 #include "transform.h"
 
@@ -134,10 +135,57 @@ static void key_lengths(void **state)
 	assert_null(vg_auth_info(99));
 }
 
+static void interface_names(void **state)
+{
+	static const struct {
+		const char *written, *name, *key;
+	} cases[] = {
+		{ "Ethernet0", "Ethernet0", "ethernet0" },
+		{ "e0", "Ethernet0", "ethernet0" },
+		{ "ETH0/1", "Ethernet0/1", "ethernet0/1" },
+		{ "eth0", "eth0", "ethernet0" },
+		{ "fa0/0.10", "FastEthernet0/0.10", "fastethernet0/0.10" },
+		{ "gi0/1", "GigabitEthernet0/1", "gigabitethernet0/1" },
+		{ "se0/0:0", "Serial0/0:0", "serial0/0:0" },
+		{ "lo0", "Loopback0", "loopback0" },
+		{ "di1", "Dialer1", "dialer1" },
+		{ "Tu7", "Tunnel7", "tunnel7" },
+		{ "tun7", "tun7", "tunnel7" },
+		{ "vlan10", "vlan10", "vlan10" },
+		{ "VLAN10", "Vlan10", "vlan10" },
+		{ "virtual-template1", "Virtual-Template1", "virtual-template1" },
+		{ "te1/1", "TenGigabitEthernet1/1", "tengigabitethernet1/1" },
+		/* Not of IOS, or not with a number. */
+		{ "l0", "l0", "l0" },
+		{ "br0", "br0", "br0" },
+		{ "enp3s0", "enp3s0", "enp3s0" },
+		{ "eth0@x", "eth0@x", "eth0@x" },
+		{ "ethernet", "ethernet", "ethernet" },
+		{ "", "", "" },
+	};
+	char name[VPNGW_NAME_MAX + 1], key[VPNGW_NAME_MAX + 1], longest[VPNGW_NAME_MAX + 1];
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(cases); i++) {
+		vg_ifname(cases[i].written, name);
+		assert_string_equal(name, cases[i].name);
+		vg_ifname_key(cases[i].written, key);
+		assert_string_equal(key, cases[i].key);
+		assert_true(vg_ifname_same(cases[i].written, cases[i].name));
+	}
+	assert_false(vg_ifname_same("e0", "e1"));
+	/* What would not fit stays as it is. */
+	memset(longest, '0', sizeof(longest));
+	longest[0] = 'e';
+	longest[VPNGW_NAME_MAX] = '\0';
+	vg_ifname(longest, name);
+	assert_string_equal(name, longest);
+}
+
 int group_util(size_t *total)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addr_parse), cmocka_unit_test(masks), cmocka_unit_test(hex),
+		cmocka_unit_test(interface_names),
 		cmocka_unit_test(hash), cmocka_unit_test(mask_secrets),
 		cmocka_unit_test(des_weak_keys), cmocka_unit_test(key_lengths),
 	};

@@ -8,6 +8,7 @@
 
 #include "ctl.h"
 #include "daemon.h"
+#include "ifname.h"
 #include "pcap.h"
 
 static const char *text_of(struct nlattr *a)
@@ -34,7 +35,7 @@ static uint32_t find_device(struct ctl *c, const char *name, struct vg_config **
 	if (ctl_fetch(c, VPNGW_CMD_IFACE_GET, ifaces))
 		return 0;
 	for (size_t i = 0; i < (*ifaces)->iface.n; i++) {
-		if (!strcmp((*ifaces)->iface.v[i].name, name))
+		if (vg_ifname_same((*ifaces)->iface.v[i].name, name))
 			return (*ifaces)->iface.v[i].ifindex;
 	}
 	if (!if_nametoindex(name))
