@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "paste.h"
 #include "parser.h"
 
 #define MAX_WORDS 512
@@ -208,6 +209,7 @@ static void leave_chain(struct vg_parser *p, const char *line)
 static int keep_line(struct vg_parser *p)
 {
 	struct vg_config *cfg = p->cfg;
+	const char *line = cfg->lines[p->at.line - 1] + p->noise;
 	struct vg_line *kept;
 	int err;
 	char *owner = owner_line(p, &err);
@@ -219,9 +221,9 @@ static int keep_line(struct vg_parser *p)
 	}
 	kept->line = p->at.line;
 	kept->owner = owner;
-	kept->text = strdup(cfg->lines[p->at.line - 1]);
+	kept->text = strdup(line);
 	if (!owner)
-		leave_chain(p, cfg->lines[p->at.line - 1]);
+		leave_chain(p, line);
 	if (kept->text)
 		return 0;
 	free(owner);
@@ -247,7 +249,7 @@ static int foreign_line(struct vg_parser *p, unsigned int indent, const char *ex
 	p->indented |= p->mode == VG_MODE_IFACE && indent > p->indent;
 	if (p->mode != VG_MODE_IFACE || (p->indented && indent <= p->indent))
 		p->mode = VG_MODE_SKIP;
-	if (p->opt->strict)
+	if (p->opt->strict && !vg_paste_header(p->cfg->lines[p->at.line - 1] + p->at.col - 1))
 		vg_diag_add(p->diags, VG_ERROR, p->at, "command has no effect here (--strict)");
 	return keep_line(p);
 }
@@ -392,23 +394,64 @@ static bool in_certificate(struct vg_parser *p, const char *line)
 	return true;
 }
 
+/* Both the line and its copy get blanks, and what is shown of it is fit for a terminal. */
+static size_t take_noise(struct vg_parser *p, char *line, size_t (*fn)(char *line))
+{
+	size_t len = fn(line + p->noise);
+
+	memset((char *)p->cfg->lines[p->at.line - 1] + p->noise, ' ', len);
+	p->noise += len;
+	return len;
+}
+
+/* Takes the prompt of a terminal off. */
+static bool take_prompt(struct vg_parser *p, char *line)
+{
+	bool any = false;
+
+	while (take_noise(p, line, vg_paste_prompt)) {
+		any = true;
+		take_noise(p, line, vg_paste_pager);
+	}
+	p->at.col = p->noise + 1;
+	if (!any || line[p->noise] != '$')
+		return true;
+	vg_diag_add(p->diags, VG_ERROR, p->at, "the terminal has cut this line, its beginning is "
+		    "not here");
+	return false;
+}
+
+/* @line: a copy of the line, to be cut into words */
 static int parse_line(struct vg_parser *p, char *line, unsigned int number)
 {
-	unsigned int indent = strspn(line, " \t\r");
+	unsigned int indent;
 	size_t n_tok;
 
-	p->at = (struct vg_src){ number, indent + 1 };
+	p->at = (struct vg_src){ number, 0 };
+	p->noise = 0;
+	take_noise(p, line, vg_paste_pager);
+	indent = strspn(line + p->noise, " \t\r");
+	p->at.col = p->noise + indent + 1;
 	if (p->quote && p->mode == VG_MODE_GROUP) {
-		vg_group_banner_line(p, line);
+		vg_group_banner_line(p, line + p->noise);
 		return 0;
 	}
-	if (in_banner(p, line))
+	if (in_banner(p, line + p->noise))
 		return keep_line(p);
+	if (!p->certificate && !indent) {
+		if (!take_prompt(p, line))
+			return 0;
+		indent = strspn(line + p->noise, " \t\r");
+		p->at.col += indent;
+	}
+	line += p->noise;
 	if (!line[indent] || line[indent] == '!')
 		return 0;
 	if (in_certificate(p, line + indent))
 		return keep_line(p);
 	n_tok = vg_lex(line, p->tok, MAX_WORDS);
+	for (size_t i = 0; i < n_tok && i < MAX_WORDS; i++)
+		p->tok[i].col += p->noise;
 	if (n_tok > MAX_WORDS) {
 		vg_diag_add(p->diags, VG_ERROR, p->at, "more than %d words", MAX_WORDS);
 		return 0;
@@ -422,6 +465,8 @@ static int split_lines(struct vg_config *cfg, struct vg_diags *diags)
 	size_t cap = 0;
 	char *at = cfg->text, *end = cfg->text + cfg->text_len;
 
+	if (!strncmp(at, "\xef\xbb\xbf", 3))		/* a byte order mark */
+		at += 3;
 	while (at < end) {
 		char *eol = memchr(at, '\n', end - at);
 		const char **slot = vg_push(&cfg->lines, &cfg->n_lines, &cap);

@@ -34,6 +34,7 @@ struct vg_language {
  * @mode: sub-mode that the next line belongs to
  * @cur: index of the object of that sub-mode in its list
  * @keyring: name of the keyring being read
+ * @noise: columns of the current line that a terminal has added in front
  * @indent: indentation of the line that opened the sub-mode
  * @at: position of the command being handled
  * @no: it is a "no" or "default" form
@@ -52,7 +53,7 @@ struct vg_parser {
 	enum vg_mode mode;
 	size_t cur, cur_sub;
 	char keyring[VG_NAME_LEN];
-	unsigned int indent;
+	unsigned int noise, indent;
 	struct vg_src at;
 	bool no, is_default, noop, indented;
 	char quote;		/* end of a banner being read */

@@ -443,6 +443,13 @@ static void kept_lines(void **state)
 	p = parse_text(text, &strict);
 	assert_int_equal(p.diags.errors, 3);
 	parsed_free(&p);
+
+	/* What is printed above a configuration is no command. */
+	p = parse_text("R1#show running-config\nBuilding configuration...\n\n"
+		       "Current configuration : 1234 bytes\nUsing 1 out of 2 bytes\n"
+		       "access-list 5 permit any\nend\n", &strict);
+	assert_int_equal(p.diags.errors, 0);
+	parsed_free(&p);
 }
 
 static void no_forms(void **state)
