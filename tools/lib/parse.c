@@ -122,25 +122,32 @@ int vg_cmd_certificate(struct vg_parser *p, const struct vg_match *m)
 	return ret;
 }
 
+static bool ends_banner(struct vg_parser *p, const char *text)
+{
+	if (!strchr(text, p->quote) && !(p->quote == '\003' && strstr(text, "^C")))
+		return false;
+	p->quote = 0;
+	return true;
+}
+
 /* banner motd ^C text ^C, over any number of lines */
 int vg_cmd_banner(struct vg_parser *p, const struct vg_match *m)
 {
 	const struct vg_capture *open = &m->cap[m->n_cap > 2 ? 2 : 1];
 	const char *text = open->token->text;
-	char quote = *text;
+	bool control_c = text[0] == '^' && text[1] == 'C';
 
 	if (p->no)
 		return vg_cmd_inert(p, m);
 	/* A terminal shows control-C as the two characters ^C. */
-	if (quote == '^' && text[1] == 'C')
-		text++;
-	p->quote = quote == '^' ? '\003' : quote;
+	p->quote = control_c ? '\003' : *text;
+	text += control_c;
 	p->open_at = p->at;
 	for (size_t i = open - m->cap; i < m->n_cap; i++) {
 		if (i > (size_t)(open - m->cap))
 			text = m->cap[i].token->text - 1;
-		if (strchr(text + 1, p->quote) || (quote == '^' && strstr(text + 1, "^C")))
-			p->quote = 0;
+		if (ends_banner(p, text + 1))
+			break;
 	}
 	return vg_cmd_inert(p, m);
 }
@@ -373,8 +380,7 @@ static bool in_banner(struct vg_parser *p, const char *line)
 {
 	if (!p->quote)
 		return false;
-	if (strchr(line, p->quote) || (p->quote == '\003' && strstr(line, "^C")))
-		p->quote = 0;
+	ends_banner(p, line);
 	return true;
 }
 
