@@ -211,6 +211,28 @@ bool vg_iface_has_role(const struct vg_iface *iface)
 }
 
 /**
+ * vg_config_is_empty - does it say nothing about VPN and NAT
+ * @cfg: configuration as it was read
+ *
+ * Return: true if loading it would only take away what is there.
+ */
+bool vg_config_is_empty(const struct vg_config *cfg)
+{
+	static const struct vg_isakmp no_isakmp;
+	static const struct vg_nat no_nat;
+	size_t n = cfg->acl.n + cfg->route_map.n + cfg->pool.n + cfg->rule.n + cfg->transform.n +
+		   cfg->map.n + cfg->map_entry.n + cfg->dynamic.n + cfg->policy.n + cfg->key.n +
+		   cfg->group.n + cfg->user.n + cfg->aaa_list.n + cfg->iface.n + cfg->route.n +
+		   cfg->local_pool.n;
+
+	return !n && !cfg->aaa && !cfg->no_nat_t && cfg->life == VG_LIFE_IPSEC &&
+	       cfg->kilobytes == VG_LIFE_VOLUME && cfg->replay_window == 64 &&
+	       cfg->df_flags == VPNGW_SA_FLAG_DF_COPY &&
+	       !memcmp(&cfg->isakmp, &no_isakmp, sizeof(no_isakmp)) &&
+	       !memcmp(&cfg->nat, &no_nat, sizeof(no_nat));
+}
+
+/**
  * vg_config_line - copy of one line of the text, without keys
  * @cfg: configuration
  * @line: number, from 1

@@ -511,6 +511,7 @@ void vg_map_clear(struct vg_map *map);
 int vg_config_compact(struct vg_config *cfg);
 
 bool vg_route_map_foreign(const struct vg_route_map *rm);
+bool vg_config_is_empty(const struct vg_config *cfg);
 bool vg_iface_has_role(const struct vg_iface *iface);
 char *vg_config_line(const struct vg_config *cfg, unsigned int line);
 

@@ -505,6 +505,9 @@ static void exit_status(void **state)
 	assert_int_equal(run("check", "--strict",
 			     "../../Documentation/examples/gateway-manual.conf"), EXIT_REFUSED);
 	assert_int_equal(run("check", "/nonexistent", NULL), EXIT_REFUSED);
+	/* Nothing in them is a configuration. */
+	assert_int_equal(run("check", "/dev/null", NULL), EXIT_REFUSED);
+	assert_int_equal(run("check", "/etc/passwd", NULL), EXIT_REFUSED);
 	assert_int_equal(run("frobnicate", NULL, NULL), EXIT_USAGE);
 	assert_int_equal(run("show", NULL, NULL), EXIT_USAGE);
 	assert_int_equal(run(NULL, NULL, NULL), EXIT_USAGE);

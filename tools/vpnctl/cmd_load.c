@@ -122,6 +122,7 @@ static void print_result(struct load *l, const char *result, uint32_t generation
 
 static int load_open(struct load *l, struct ctl *c, const char *path)
 {
+	static const struct vg_src nowhere;
 	int ret;
 
 	memset(l, 0, sizeof(*l));
@@ -136,6 +137,10 @@ static int load_open(struct load *l, struct ctl *c, const char *path)
 	ret = l->cfg ? vg_parse(l->cfg, l->text, l->len, &c->parse, &l->diags) : -ENOMEM;
 	if (!ret)
 		ret = vg_check(l->cfg, &c->parse, &l->diags);
+	/* The wrong file would take away what protects packets now. */
+	if (!ret && !l->diags.errors && vg_config_is_empty(l->cfg))
+		vg_diag_add(&l->diags, VG_ERROR, nowhere, "nothing in here is about VPN or NAT; "
+			    "'vpnctl unload' takes the running configuration away");
 	if (!ret)
 		return 0;
 	fprintf(stderr, "vpnctl: %s: %s\n", l->path, strerror(-ret));

@@ -119,11 +119,34 @@ static bool wait_for_confirmation(const char *path, unsigned int seconds)
 	return access(path, F_OK);
 }
 
+/* Did the configuration of before say anything? One that did not cannot be loaded. */
+static bool says_something(const char *path)
+{
+	static const struct vg_parse_options any = { .force_static_aead = true };
+	struct vg_config *cfg = vg_config_new();
+	struct vg_diags diags = { 0 };
+	char *text = NULL;
+	size_t len = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool ret = fd < 0 || !cfg || vg_file_read(fd, SIZE_MAX, &text, &len) ||
+		   vg_parse(cfg, text, len, &any, &diags) || diags.errors ||
+		   !vg_config_is_empty(cfg);
+
+	if (fd >= 0)
+		close(fd);
+	if (text)
+		explicit_bzero(text, len);
+	free(text);
+	vg_diags_free(&diags);
+	vg_config_free(cfg);
+	return ret;
+}
+
 static void go_back(struct ctl *c, const char *path)
 {
 	char *argv[64] = { "vpnctl", "--run-dir", (char *)c->run_dir }, line[600];
 	int n = 3, status;
-	bool any = false;
+	bool any = says_something(path);
 	FILE *in = fopen(path, "r");
 
 	while (in && fgets(line, sizeof(line), in)) {
@@ -132,7 +155,6 @@ static void go_back(struct ctl *c, const char *path)
 			argv[n++] = "--interface";
 			argv[n++] = strdup(line + 11);
 		} else if (*line) {
-			any = true;
 			break;
 		}
 	}
