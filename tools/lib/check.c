@@ -17,6 +17,14 @@ static void undefined(struct vg_diags *diags, const char *noun, const struct vg_
 		d->related = user;
 }
 
+/* As good as undefined, as far as IOS goes by it. */
+static bool is_empty(const struct vg_config *cfg, const char *name)
+{
+	const struct vg_acl *acl = vg_acl_find(cfg, name);
+
+	return acl && !acl->n;
+}
+
 static void check_route_maps(struct vg_config *cfg, struct vg_diags *diags)
 {
 	for (size_t i = 0; i < cfg->route_map.n; i++) {
@@ -27,13 +35,16 @@ static void check_route_maps(struct vg_config *cfg, struct vg_diags *diags)
 			size_t missing = 0;
 
 			for (size_t k = 0; k < e->n_acl; k++) {
-				if (vg_acl_find(cfg, e->acl[k].name))
+				bool empty = is_empty(cfg, e->acl[k].name);
+
+				if (vg_acl_find(cfg, e->acl[k].name) && !empty)
 					continue;
 				missing++;
 				e->acl[k].undefined = true;
 				vg_diag_add(diags, VG_WARNING, e->acl[k].at,
-					    "access list %s is not defined and is ignored",
-					    e->acl[k].name);
+					    "access list %s %s and is ignored",
+					    e->acl[k].name, empty ? "has no entries" :
+					    "is not defined");
 			}
 			if (missing && missing == e->n_acl)
 				vg_diag_add(diags, VG_WARNING, e->acl[0].at,
@@ -69,6 +80,9 @@ static void check_rules(const struct vg_config *cfg, struct vg_diags *diags)
 
 		if (r->acl.name[0] && !vg_acl_find(cfg, r->acl.name))
 			undefined(diags, "access list", &r->acl, r->at.line);
+		if (is_empty(cfg, r->acl.name))
+			vg_diag_add(diags, VG_WARNING, r->acl.at, "access list %s has no entries: "
+				    "nothing will be translated by this rule", r->acl.name);
 		if (r->route_map.name[0] && !vg_route_map_find(cfg, r->route_map.name))
 			undefined(diags, "route-map", &r->route_map, r->at.line);
 		check_foreign(cfg, r, diags);
