@@ -175,6 +175,10 @@ static int add_range(struct vg_parser *p, const struct vg_match *m, struct vg_po
 		vg_error(p, hi, "pool ends before it begins");
 		return 0;
 	}
+	for (size_t i = 0; i < pool->n; i++) {
+		if (pool->range[i].start == lo->value && pool->range[i].end == hi->value)
+			return 0;
+	}
 	r = vg_push(&pool->range, &pool->n, &pool->cap);
 	if (!r)
 		return -ENOMEM;
@@ -184,11 +188,28 @@ static int add_range(struct vg_parser *p, const struct vg_match *m, struct vg_po
 	return 0;
 }
 
+/* A second line of the same words is none; another one must not change the first. */
+static bool same_pool(struct vg_parser *p, const struct vg_match *m, const struct vg_pool *pool,
+		      const struct vg_pool *made)
+{
+	struct vg_diag *d;
+
+	if (pool->prefix_len == made->prefix_len && pool->type == made->type &&
+	    (!vg_has(m, "lo") || (pool->n == 1 && pool->range[0].start == vg_value(m, "lo") &&
+				  pool->range[0].end == vg_value(m, "hi"))))
+		return true;
+	d = vg_error(p, vg_cap(m, "name"), "pool %s is defined in line %u", pool->name,
+		     pool->at.line);
+	if (d)
+		d->related = pool->at.line;
+	return false;
+}
+
 /* ip nat pool NAME [LO HI] netmask M type T */
 int vg_cmd_nat_pool(struct vg_parser *p, const struct vg_match *m)
 {
 	const char *name = vg_text(m, "name");
-	struct vg_pool *pool = vg_pool_find(p->cfg, name);
+	struct vg_pool *pool = vg_pool_find(p->cfg, name), made = { 0 };
 
 	if (p->no) {
 		if (pool)
@@ -205,18 +226,20 @@ int vg_cmd_nat_pool(struct vg_parser *p, const struct vg_match *m)
 			 "translation, which is not supported yet");
 		return 0;
 	}
-	if (pool) {
-		vg_error(p, vg_cap(m, "name"), "pool %s is defined in line %u", name,
-			 pool->at.line);
+	made.prefix_len = vg_has(m, "len") ? vg_value(m, "len") :
+					     vg_mask_len(vg_value(m, "mask"));
+	made.type = vg_has(m, "match-host") ? VPNGW_POOL_TYPE_MATCH_HOST :
+					      VPNGW_POOL_TYPE_GENERIC;
+	if (pool && !same_pool(p, m, pool, &made))
 		return 0;
-	}
-	pool = vg_pool_get(p->cfg, name, p->at);
+	if (pool && vg_has(m, "lo"))		/* said again */
+		return 0;
+	if (!pool)
+		pool = vg_pool_get(p->cfg, name, p->at);
 	if (!pool)
 		return -ENOMEM;
-	pool->prefix_len = vg_has(m, "len") ? vg_value(m, "len") :
-					      vg_mask_len(vg_value(m, "mask"));
-	pool->type = vg_has(m, "match-host") ? VPNGW_POOL_TYPE_MATCH_HOST :
-					       VPNGW_POOL_TYPE_GENERIC;
+	pool->prefix_len = made.prefix_len;
+	pool->type = made.type;
 	if (vg_has(m, "lo"))
 		return add_range(p, m, pool);
 	p->mode = VG_MODE_POOL;
