@@ -137,14 +137,15 @@ int vg_cmd_replay(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
-/* crypto ipsec security-association lifetime {seconds N|kilobytes N} */
+/* crypto ipsec security-association lifetime {seconds N|kilobytes {N|disable}} */
 int vg_cmd_lifetime(struct vg_parser *p, const struct vg_match *m)
 {
 	if (vg_has(m, "seconds"))
 		p->cfg->life = p->no ? VG_LIFE_IPSEC : vg_value(m, "s");
 	else
-		p->cfg->kilobytes = p->no ? VG_LIFE_VOLUME : vg_value(m, "k");
-	if (!p->no && !vg_has(m, "s") && !vg_has(m, "k"))
+		p->cfg->kilobytes = p->no ? VG_LIFE_VOLUME : vg_has(m, "disable") ? VG_NO_VOLUME :
+				    vg_value(m, "k");
+	if (!p->no && !vg_has(m, "s") && !vg_has(m, "k") && !vg_has(m, "disable"))
 		vg_incomplete(p, m, "a number");
 	return 0;
 }

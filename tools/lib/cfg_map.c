@@ -317,8 +317,9 @@ int vg_cmd_map_lifetime(struct vg_parser *p, const struct vg_match *m)
 	if (vg_has(m, "seconds"))
 		e->life = p->no ? 0 : vg_value(m, "s");
 	else
-		e->kilobytes = p->no ? 0 : vg_value(m, "k");
-	if (!p->no && !vg_has(m, "s") && !vg_has(m, "k"))
+		e->kilobytes = p->no ? 0 : vg_has(m, "disable") ? VG_NO_VOLUME :
+			       vg_value(m, "k");
+	if (!p->no && !vg_has(m, "s") && !vg_has(m, "k") && !vg_has(m, "disable"))
 		vg_incomplete(p, m, "a number");
 	return 0;
 }

@@ -38,7 +38,7 @@
 	"esp-sha256-hmac|esp-sha384-hmac|esp-sha512-hmac|esp-seal|esp-rfc1829|"	\
 	"ah-md5-hmac|ah-sha-hmac|ah-sha256-hmac|ah-sha384-hmac|ah-sha512-hmac|"	\
 	"ah-rfc1828|comp-lzs}"
-#define LIFETIME	"lifetime {seconds <s:120-86400>|kilobytes <k:2560-536870912>}"
+#define LIFETIME	"lifetime {seconds <s:120-86400>|kilobytes {<k:2560-536870912>|disable}}"
 #define LIFETIME_NO	"lifetime {seconds|kilobytes}"
 #define MAP_TYPE	"{ipsec-manual|ipsec-isakmp [dynamic <dyn:name> [discover]]}"
 #define SECRET		"[{0=plain|6=encrypted}] <secret:word>"

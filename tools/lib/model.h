@@ -245,6 +245,9 @@ enum vg_ike_auth {
 #define VG_LIFE_IPSEC	3600U		/* seconds */
 #define VG_LIFE_VOLUME	4608000U	/* kilobytes */
 
+/* "lifetime kilobytes disable": more than comes together with one key. */
+#define VG_NO_VOLUME	UINT32_MAX
+
 /* crypto isakmp policy PRIORITY */
 struct vg_isakmp_policy {
 	uint32_t priority;

@@ -135,6 +135,15 @@ static void print_global(struct vg_printer *p, bool end)
 		fputs("!\n", p->out);
 }
 
+static void print_volume(struct vg_printer *p, const char *what, uint32_t kilobytes)
+{
+	fprintf(p->out, "%s security-association lifetime kilobytes ", what);
+	if (kilobytes == VG_NO_VOLUME)
+		fputs("disable\n", p->out);
+	else
+		fprintf(p->out, "%u\n", kilobytes);
+}
+
 static void print_ipsec(struct vg_printer *p)
 {
 	const struct vg_config *cfg = p->cfg;
@@ -144,8 +153,7 @@ static void print_ipsec(struct vg_printer *p)
 		fprintf(p->out, "crypto ipsec security-association lifetime seconds %u\n",
 			cfg->life);
 	if (cfg->kilobytes != VG_LIFE_VOLUME)
-		fprintf(p->out, "crypto ipsec security-association lifetime kilobytes %u\n",
-			cfg->kilobytes);
+		print_volume(p, "crypto ipsec", cfg->kilobytes);
 	if (!cfg->replay_window)
 		fputs("crypto ipsec security-association replay disable\n", p->out);
 	else if (cfg->replay_window != 64)
@@ -199,8 +207,7 @@ static void print_entry(struct vg_printer *p, const struct vg_map_entry *e, bool
 	if (e->life)
 		fprintf(p->out, " set security-association lifetime seconds %u\n", e->life);
 	if (e->kilobytes)
-		fprintf(p->out, " set security-association lifetime kilobytes %u\n",
-			e->kilobytes);
+		print_volume(p, " set", e->kilobytes);
 	if (e->n_transform)
 		fputs(" set transform-set", p->out);
 	for (uint8_t i = 0; i < e->n_transform; i++)

@@ -2,6 +2,7 @@
 /* What we offer when we begin: all that the configuration would accept. */
 #include <string.h>
 
+#include "model.h"
 #include "offer.h"
 #include "proposal.h"
 
@@ -90,6 +91,7 @@ bool offer_ike(struct mbuf *b, const struct vpnd_conf *conf)
 bool offer_esp(struct mbuf *b, const struct vpnd_conf *conf, const struct conf_entry *e,
 	       uint32_t spi, uint16_t natt, bool ends)
 {
+	uint32_t kilobytes = e->kilobytes ? e->kilobytes : conf->kilobytes;
 	size_t at = mbuf_begin(b, PLD_SA), proposal;
 	uint8_t n = 0, number = 0;
 
@@ -111,8 +113,9 @@ bool offer_esp(struct mbuf *b, const struct vpnd_conf *conf, const struct conf_e
 			  set->transport && ends ? ENCAPS_TRANSPORT : ENCAPS_TUNNEL);
 		put_life(b, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE, LIFE_SECONDS,
 			 e->life ? e->life : conf->life);
-		put_life(b, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE, LIFE_KILOBYTES,
-			 e->kilobytes ? e->kilobytes : conf->kilobytes);
+		if (kilobytes != VG_NO_VOLUME)
+			put_life(b, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE, LIFE_KILOBYTES,
+				 kilobytes);
 		mbuf_attr(b, IPSEC_ATTR_AUTH, set->auth);
 		if (set->encr == ESP_AES_CBC)
 			mbuf_attr(b, IPSEC_ATTR_KEY_LEN, set->key_bits);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ike.h"
+#include "model.h"
 #include "natt.h"
 #include "proposal.h"
 #include "quick.h"
@@ -250,6 +251,8 @@ static void put_lifetime(struct quick *q, struct mbuf *b, const struct blob *spi
 	for (uint16_t i = 0; i < 2; i++) {
 		uint8_t o[4] = { v[i] >> 24, v[i] >> 16, v[i] >> 8, v[i] };
 
+		if (i && v[i] == VG_NO_VOLUME)
+			continue;
 		mbuf_attr(&attrs, IPSEC_ATTR_LIFE_TYPE, i ? LIFE_KILOBYTES : LIFE_SECONDS);
 		mbuf_attr_long(&attrs, IPSEC_ATTR_LIFE, o, 4);
 	}
