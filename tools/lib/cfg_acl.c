@@ -113,6 +113,33 @@ static bool set_tos(struct vg_parser *p, const struct vg_match *m, struct vg_ace
 	return true;
 }
 
+/* "ack rst": one of them, as with match-any; of one flag alone both say the same. */
+static bool set_plain_flags(struct vg_parser *p, const struct vg_match *m, struct vg_ace *ace)
+{
+	uint8_t plain = 0;
+
+	for (size_t i = 0; i < m->n_cap; i++) {
+		const struct vg_capture *cap = &m->cap[i];
+
+		if (strncmp(cap->label, "flag-", 5))
+			continue;
+		if (ace->tcp_mask) {
+			vg_error(p, cap, "flags without a sign exclude match-any and match-all");
+			return false;
+		}
+		for (const struct vg_name *f = vg_tcp_flags; f->name; f++) {
+			if (!strcmp(cap->label + 5, f->name))
+				plain |= f->value;
+		}
+	}
+	if (!plain)
+		return true;
+	ace->tcp_mask = plain;
+	ace->tcp_value = plain;
+	ace->flags |= VPNGW_ACE_FLAG_TCP_MATCH_ANY;
+	return true;
+}
+
 static bool set_tcp_flags(struct vg_parser *p, const struct vg_match *m, struct vg_ace *ace)
 {
 	for (size_t i = 0; i < m->n_cap; i++) {
@@ -128,6 +155,8 @@ static bool set_tcp_flags(struct vg_parser *p, const struct vg_match *m, struct 
 		ace->tcp_mask |= bit;
 		ace->tcp_value |= value;
 	}
+	if (!set_plain_flags(p, m, ace))
+		return false;
 	if (vg_has(m, "match-any"))
 		ace->flags |= VPNGW_ACE_FLAG_TCP_MATCH_ANY;
 	if (vg_has(m, "match-any") && vg_has(m, "match-all")) {
@@ -158,6 +187,17 @@ static bool set_icmp(struct vg_parser *p, const struct vg_match *m, struct vg_ac
 	return true;
 }
 
+/* IGMP is not routed, so that an entry which matches all of it does no harm. */
+static void set_igmp(struct vg_parser *p, const struct vg_match *m, struct vg_ace *ace)
+{
+	const struct vg_capture *igmp = vg_cap(m, "igmptype");
+
+	if (!igmp)
+		return;
+	ace->igmp = igmp->value + 1;
+	vg_warn(p, igmp, "types of IGMP are not looked at: the entry matches all of it");
+}
+
 static void set_addr(const struct vg_match *m, const char *any, const char *addr,
 		     const char *wild, uint32_t *value, uint32_t *bits)
 {
@@ -178,6 +218,8 @@ static bool set_protocol(const struct vg_match *m, struct vg_ace *ace)
 		ace->proto = 17;
 	else if (vg_has(m, "icmp"))
 		ace->proto = 1;
+	else if (vg_has(m, "igmp"))
+		ace->proto = 2;
 	else if (vg_has(m, "proto") && vg_value(m, "proto"))
 		ace->proto = vg_value(m, "proto");
 	return true;
@@ -210,6 +252,7 @@ static bool ace_build(struct vg_parser *p, const struct vg_match *m, bool standa
 	if (!set_ports(p, m, ace) || !set_tos(p, m, ace) || !set_tcp_flags(p, m, ace) ||
 	    !set_icmp(p, m, ace))
 		return false;
+	set_igmp(p, m, ace);
 	if (vg_has(m, "fragments")) {
 		ace->flags |= VPNGW_ACE_FLAG_FRAGMENTS;
 		if (ace->n_sport || ace->n_dport || ace->tcp_mask || ace->icmp_type >= 0 ||
@@ -402,7 +445,7 @@ int vg_cmd_acl_no_seq(struct vg_parser *p, const struct vg_match *m)
 static char *rest_of_line(const struct vg_parser *p, const struct vg_capture *cap)
 {
 	const char *line = p->cfg->lines[p->at.line - 1];
-	char *text = strdup(line + cap->token->col - 1);
+	char *text = strdup(cap ? line + cap->token->col - 1 : "");
 	size_t len = text ? strlen(text) : 0;
 
 	while (len && strchr(" \t\r", text[len - 1]))

@@ -212,6 +212,15 @@ int vg_cmd_key_hostname(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
+/* local-address {A|IF} */
+int vg_cmd_key_local(struct vg_parser *p, const struct vg_match *m)
+{
+	if (!p->no)
+		vg_error(p, NULL, "'local-address' in a keyring is not supported: keys are "
+			 "chosen by the address of the peer alone");
+	return 0;
+}
+
 /* crypto isakmp client configuration address-pool local NAME */
 int vg_cmd_client_pool(struct vg_parser *p, const struct vg_match *m)
 {

@@ -239,6 +239,15 @@ int vg_cmd_map_peer(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
+/* Who has the key may come from anywhere, in IOS as well unless this is written. */
+int vg_cmd_dynamic_peer(struct vg_parser *p, const struct vg_match *m)
+{
+	if (!p->no)
+		vg_warn(p, NULL, "'set peer' is without effect in a dynamic map: it serves every "
+			"peer that has a key");
+	return vg_cmd_inert(p, m);
+}
+
 /* match address LIST */
 int vg_cmd_map_acl(struct vg_parser *p, const struct vg_match *m)
 {

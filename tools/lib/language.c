@@ -17,8 +17,11 @@
 	"[{fragments|log|log-input|precedence <prec:prec>|tos <tosval:tos>|"	\
 	"dscp <dscpval:dscp>|time-range=unsupported <name:name>|"			\
 	"reflect=unsupported <name:name>}]*"
+/* Flags without a sign, as they were written before 12.3. */
 #define TCP_OPTIONS								\
-	"[{established|match-any <tcpflag:tcpflag>+|match-all <tcpflag:tcpflag>+|"	\
+	"[{established|ack=flag-ack|fin=flag-fin|psh=flag-psh|rst=flag-rst|"		\
+	"syn=flag-syn|urg=flag-urg|"							\
+	"match-any <tcpflag:tcpflag>+|match-all <tcpflag:tcpflag>+|"	\
 	"fragments|log|log-input|precedence <prec:prec>|tos <tosval:tos>|"		\
 	"dscp <dscpval:dscp>|time-range=unsupported <name:name>|"			\
 	"reflect=unsupported <name:name>}]*"
@@ -27,6 +30,7 @@
 	"tcp " ADDR("src") PORT("sport", "tport") ADDR("dst") PORT("dport", "tport") TCP_OPTIONS \
 	"|udp " ADDR("src") PORT("sport", "uport") ADDR("dst") PORT("dport", "uport") OPTIONS \
 	"|icmp " ADDR("src") ADDR("dst") "[<icmptype:icmp> [<icmpcode:octet>]] " OPTIONS \
+	"|igmp " ADDR("src") ADDR("dst") "[<igmptype:igmp>] " OPTIONS			\
 	"|ip " ADDR("src") ADDR("dst") OPTIONS					\
 	"|<proto:proto> " ADDR("src") ADDR("dst") OPTIONS "}"
 #define STANDARD	"{permit|deny} {any=srcany|host=srchost <src:addr>|<src:addr> " \
@@ -56,9 +60,14 @@ static const struct vg_cmd global_cmds[] = {
 	C("access-list <acl:100-199> " EXTENDED, vg_cmd_acl_numbered, 1, VG_CMD_NO,
 	  "extended list"),
 	C("access-list <acl:2000-2699> " EXTENDED, vg_cmd_acl_numbered, 1, VG_CMD_NO, NULL),
-	C("access-list <acl:1-2699> remark " REST, vg_cmd_acl_numbered_remark, 1, VG_CMD_NO,
+	C("access-list <acl:1-2699> remark [" REST "]", vg_cmd_acl_numbered_remark, 1, VG_CMD_NO,
 	  "comment in a list"),
 	C("access-list <acl:1-2699>", vg_cmd_acl_no, 1, VG_CMD_NO, "remove a list (no)"),
+	/* Of other protocols than IP, and of the router itself. */
+	C("access-list {<other:200-1299>|<other:2700-2999>} [" REST "]", vg_cmd_inert, 1,
+	  VG_CMD_NO, NULL),
+	C("access-list {compiled|rate-limit|dynamic-extended} [" REST "]", vg_cmd_inert, 1,
+	  VG_CMD_NO, NULL),
 	C("ip access-list {standard|extended} <acl:name>", vg_cmd_acl_named, 2, VG_CMD_NO,
 	  "named list, with sequence numbers"),
 	C("ip access-list resequence <acl:name> <start:1-2147483647> <step:1-2147483647>",
@@ -105,9 +114,15 @@ static const struct vg_cmd global_cmds[] = {
 	  VG_CMD_NO, "how many translations may live"),
 	C("ip nat translation port-timeout {tcp|udp} <port:1-65535> {<seconds:1-536870>|never}",
 	  vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
+	C("ip nat translation max-entries {all-host <entries:1-2147483647>|host <addr:addr> "
+	  "<entries:1-2147483647>|list <aclname:name> <entries:1-2147483647>|"
+	  "vrf <vrfname:name> <entries:1-2147483647>|all-vrf <entries:1-2147483647>}",
+	  vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
 	C("ip nat translation {pptp-timeout|arp-ping-timeout} " REST, vg_cmd_inert, 2, VG_CMD_NO,
 	  NULL),
-	C("ip nat {log|service|settings|switchover|portmap|create} " REST, vg_cmd_inert, 2,
+	C("ip nat {log|service|settings|switchover|portmap|create|allow-static-host} "
+	  "[" REST "]", vg_cmd_inert, 2, VG_CMD_NO, NULL),
+	C("ip nat source=virtual {list|route-map|static} " REST, vg_cmd_nat_unsupported, 2,
 	  VG_CMD_NO, NULL),
 
 	C("ip local pool <name:name> <lo:addr> [<hi:addr>] [group <group:name>] "
@@ -115,6 +130,8 @@ static const struct vg_cmd global_cmds[] = {
 	  vg_cmd_local_pool, 3, VG_CMD_NO, "addresses for clients"),
 	C("ip local pool <name:name>", vg_cmd_local_pool, 3, VG_CMD_NO, "remove a pool (no)"),
 	C("ip route vrf " REST, vg_cmd_inert, 2, VG_CMD_NO, NULL),
+	C("ip route <dst:addr> <mask:mask> [" IFACE "] dhcp [<distance:1-255>]", vg_cmd_inert, 2,
+	  VG_CMD_NO, NULL),
 	C("ip route <dst:addr> <mask:mask> {<gateway:addr>|" IFACE " [<gateway:addr>]} "
 	  "[<distance:1-255>] [{name <name:word>|permanent|tag <tag:0-4294967295>|"
 	  "track <track:1-1000>}]*", vg_cmd_route, 2, VG_CMD_NO, "static route"),
@@ -181,10 +198,12 @@ static const struct vg_cmd global_cmds[] = {
 	  "what the gateway calls itself"),
 	C("crypto isakmp aggressive-mode disable", vg_cmd_no_aggressive, 1, VG_CMD_NO,
 	  "do not answer groups either"),
-	C("crypto isakmp {fragmentation|invalid-spi-recovery|xauth|diagnose|"
+	C("crypto isakmp {fragmentation|invalid-spi-recovery|xauth|diagnose|ccm|"
 	  "default} [" REST "]", vg_cmd_inert, 1, VG_CMD_NO, NULL),
 	C("crypto isakmp {profile|peer} " REST, vg_cmd_refuse, 1, VG_CMD_NO, NULL),
 	C("crypto keyring <name:name>", vg_cmd_keyring, 1, VG_CMD_NO, "several shared keys"),
+	C("crypto keyring <name:name> vrf <vrfname:name>", vg_cmd_nat_unsupported, 1, VG_CMD_NO,
+	  NULL),
 	C("crypto {ikev2|gdoi} " REST, vg_cmd_refuse, 1, VG_CMD_NO, NULL),
 	C("crypto {ca|pki} {certificate chain|import|export|server|authenticate|enroll|"
 	  "trustpoint|token|profile|identity} " REST, vg_cmd_certificate, 1, VG_CMD_NO, NULL),
@@ -226,13 +245,13 @@ static const struct vg_cmd iface_cmds[] = {
 
 static const struct vg_cmd acl_standard_cmds[] = {
 	C("[<seq:1-2147483647>] " STANDARD, vg_cmd_acl_entry, 1, VG_CMD_NO, "entry"),
-	C("[<seq:1-2147483647>] remark " REST, vg_cmd_acl_remark, 1, VG_CMD_NO, "comment"),
+	C("[<seq:1-2147483647>] remark [" REST "]", vg_cmd_acl_remark, 1, VG_CMD_NO, "comment"),
 	C("<seq:1-2147483647>", vg_cmd_acl_no_seq, 1, VG_CMD_NO, "remove an entry (no)"),
 };
 
 static const struct vg_cmd acl_extended_cmds[] = {
 	C("[<seq:1-2147483647>] " EXTENDED, vg_cmd_acl_entry, 1, VG_CMD_NO, "entry"),
-	C("[<seq:1-2147483647>] remark " REST, vg_cmd_acl_remark, 1, VG_CMD_NO, "comment"),
+	C("[<seq:1-2147483647>] remark [" REST "]", vg_cmd_acl_remark, 1, VG_CMD_NO, "comment"),
 	C("<seq:1-2147483647>", vg_cmd_acl_no_seq, 1, VG_CMD_NO, "remove an entry (no)"),
 };
 
@@ -292,6 +311,7 @@ static const struct vg_cmd map_cmds[] = {
 };
 
 static const struct vg_cmd dynamic_cmds[] = {
+	C("set peer <addr:addr> [default]", vg_cmd_dynamic_peer, 1, VG_CMD_NO, NULL),
 	ENTRY_CMDS,
 };
 
@@ -312,6 +332,8 @@ static const struct vg_cmd keyring_cmds[] = {
 	  VG_CMD_NO, "key shared with peers"),
 	C("pre-shared-key hostname <host:word> key " SECRET, vg_cmd_key_hostname, 1, VG_CMD_NO,
 	  NULL),
+	C("local-address {<addr:addr>|" IFACE "} [<vrfname:name>]", vg_cmd_key_local, 1,
+	  VG_CMD_NO, NULL),
 	C("description " REST, vg_cmd_inert, 1, VG_CMD_NO, NULL),
 };
 

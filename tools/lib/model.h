@@ -42,6 +42,7 @@ struct vg_ace {
 	int16_t proto, icmp_type, icmp_code;
 	uint32_t src, src_wild, dst, dst_wild;
 	uint8_t n_sport, n_dport;
+	uint8_t igmp;
 	uint8_t tcp_mask, tcp_value, tos, tos_mask;
 	struct vg_port_range sport[VPNGW_PORT_RANGE_MAX], dport[VPNGW_PORT_RANGE_MAX];
 	uint32_t flags;

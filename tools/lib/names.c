@@ -77,6 +77,11 @@ const struct vg_name vg_icmp_messages[] = {
 	{ }
 };
 
+const struct vg_name vg_igmp_types[] = {
+	{ "host-query", 1 }, { "host-report", 2 }, { "dvmrp", 3 }, { "pim", 4 }, { "trace", 15 },
+	{ }
+};
+
 const struct vg_name vg_precedences[] = {
 	{ "routine", 0 }, { "priority", 1 }, { "immediate", 2 }, { "flash", 3 },
 	{ "flash-override", 4 }, { "critical", 5 }, { "internet", 6 }, { "network", 7 }, { }

@@ -15,6 +15,7 @@ extern const struct vg_name vg_protocols[];
 extern const struct vg_name vg_tcp_ports[];
 extern const struct vg_name vg_udp_ports[];
 extern const struct vg_name vg_icmp_messages[];
+extern const struct vg_name vg_igmp_types[];
 extern const struct vg_name vg_precedences[];
 extern const struct vg_name vg_tos_names[];
 extern const struct vg_name vg_dscp_names[];

@@ -158,6 +158,22 @@ int vg_cmd_end(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
+/* Modes whose lines without effect are written back where they stood. */
+static bool has_owner(enum vg_mode mode)
+{
+	switch (mode) {
+	case VG_MODE_IFACE:
+	case VG_MODE_ROUTE_MAP:
+	case VG_MODE_MAP:
+	case VG_MODE_DYNAMIC:
+	case VG_MODE_KEYRING:
+	case VG_MODE_GROUP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The line that opens what the current one belongs to; *err without memory. */
 static char *owner_line(const struct vg_parser *p, int *err)
 {
@@ -236,6 +252,22 @@ static int keep_line(struct vg_parser *p)
 	free(owner);
 	cfg->kept.n--;
 	return -ENOMEM;
+}
+
+/* "no" or "default" in front of what we never heard of takes nothing away. */
+static bool takes_nothing(const struct vg_parser *p, enum vg_match_result result,
+			  const struct vg_match *m)
+{
+	/* A keyword is unknown among the first, which name the thing. */
+	return p->no && result == VG_MALFORMED && m->where <= 3 && !m->why &&
+	       !strpbrk(m->expected, "<ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+}
+
+static int keep_no(struct vg_parser *p)
+{
+	if (p->opt->strict)
+		vg_diag_add(p->diags, VG_ERROR, p->at, "command has no effect here (--strict)");
+	return keep_line(p);
 }
 
 /* @expected: what our sub-mode would have liked; NULL outside of those */
@@ -361,6 +393,8 @@ static int parse_words(struct vg_parser *p, const struct vg_token *tok, size_t n
 		return -ENOMEM;
 	if (sub_result != VG_UNKNOWN && result != VG_MATCH &&
 	    (result == VG_UNKNOWN || sub.where >= p->match.where)) {
+		if (has_owner(mode) && takes_nothing(p, sub_result, &sub))
+			return keep_no(p);
 		report(p, sub_result, &sub, tok, n_tok);
 		return 0;
 	}
@@ -370,6 +404,8 @@ static int parse_words(struct vg_parser *p, const struct vg_token *tok, size_t n
 	p->indent = indent;
 	if (result == VG_MATCH)
 		return run(p);
+	if (takes_nothing(p, result, &p->match))
+		return keep_no(p);
 	report(p, result, &p->match, tok, n_tok);
 	/* The lines below it must not be taken for somebody else's. */
 	p->mode = VG_MODE_SKIP;

@@ -416,7 +416,8 @@ static void print_remarks(struct vg_printer *p, const struct vg_acl *acl, const 
 {
 	for (size_t i = 0; i < acl->n_remark; i++) {
 		if (acl->remark[i].after >= from && acl->remark[i].after < to)
-			fprintf(p->out, "%s remark %s\n", head, acl->remark[i].text);
+			fprintf(p->out, "%s remark%s%s\n", head,
+				*acl->remark[i].text ? " " : "", acl->remark[i].text);
 	}
 }
 

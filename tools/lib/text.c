@@ -148,6 +148,19 @@ static void add_icmp(struct text *t, const struct vg_ace *ace)
 		add(t, " %d %d", ace->icmp_type, ace->icmp_code);
 }
 
+static void add_igmp(struct text *t, const struct vg_ace *ace)
+{
+	const char *name;
+
+	if (!ace->igmp)
+		return;
+	name = vg_name_of(vg_igmp_types, ace->igmp - 1);
+	if (name)
+		add(t, " %s", name);
+	else
+		add(t, " %u", ace->igmp - 1);
+}
+
 static void add_tos(struct text *t, const struct vg_ace *ace)
 {
 	const char *name;
@@ -196,6 +209,7 @@ static void add_extended(struct text *t, const struct vg_ace *ace)
 	add_ports(t, ace->proto, ace->dport, ace->n_dport,
 		  ace->flags & VPNGW_ACE_FLAG_DST_PORT_NEQ);
 	add_icmp(t, ace);
+	add_igmp(t, ace);
 	add_tcp(t, ace);
 	add_tos(t, ace);
 	if (ace->flags & VPNGW_ACE_FLAG_FRAGMENTS)

@@ -99,6 +99,11 @@ static enum vg_word_score match_icmp(const struct vg_token *t, uint32_t *value, 
 	return score;
 }
 
+static enum vg_word_score match_igmp(const struct vg_token *t, uint32_t *value, const char **why)
+{
+	return match_list(t, value, vg_igmp_types, 15);
+}
+
 static enum vg_word_score match_octet(const struct vg_token *t, uint32_t *value, const char **why)
 {
 	return match_list(t, value, no_names, 255);
@@ -214,6 +219,7 @@ static const struct vg_word_type types[] = {
 	{ "tport", "<0-65535> or TCP port name", match_tport },
 	{ "uport", "<0-65535> or UDP port name", match_uport },
 	{ "icmp", "<0-255> or ICMP message name", match_icmp },
+	{ "igmp", "<0-15> or IGMP type name", match_igmp },
 	{ "octet", "<0-255>", match_octet },
 	{ "prec", "<0-7> or precedence name", match_prec },
 	{ "tos", "<0-15> or type of service name", match_tos },

@@ -121,7 +121,6 @@ static void bad_access_lists(void **state)
 	static const struct bad cases[] = {
 		{ "access-list", "1:12 incomplete command\n" },
 		{ "access-list 101", "1:16 incomplete command\n" },
-		{ "access-list 200 permit ip any any", "1:17 unexpected word 'permit'\n" },
 		{ "access-list 3000 permit ip any any", "1:13 unexpected word '3000'\n" },
 		{ "access-list 101 allow ip any any", "1:17 unexpected word 'allow'\n" },
 		{ "access-list 101 permit tpc any any", "1:24 unexpected word 'tpc'\n" },
@@ -304,7 +303,7 @@ static void bad_crypto(void **state)
 		{ "crypto dynamic-map d 10\n set transform-set t",
 		  "2:20 transform set t, used in line 2, is not defined\n" },
 		{ "crypto dynamic-map d 10\n set peer 1.2.3.4", "1:1 crypto dynamic-map d 10 has no "
-		  "'set transform-set'\n2:6 unexpected word 'peer'\n" },
+		  "'set transform-set'\n" },
 		{ "crypto map m 10 ipsec-isakmp dynamic d",
 		  "1:38 crypto dynamic-map d, used in line 1, is not defined\n" },
 		{ "crypto map m 10 ipsec-isakmp",
