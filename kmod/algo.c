@@ -10,21 +10,24 @@
 
 #include "algo.h"
 
-/* cipher: VPNGW_ENCR_ suffix, API name, IV, block, key minimum, maximum and step, weak */
+/* cipher: VPNGW_ENCR_ suffix, API name, IV and its octets, block, key minimum, maximum
+ * and step, weak
+ */
 #define CIPHERS(C, ...)								\
-	C(NULL, "ecb(cipher_null)", 0, 4, 0, 0, 0, false, __VA_ARGS__)		\
-	C(DES, "cbc(des)", 8, 8, 8, 8, 8, true, __VA_ARGS__)			\
-	C(3DES, "cbc(des3_ede)", 8, 8, 24, 24, 24, true, __VA_ARGS__)		\
-	C(AES_CBC, "cbc(aes)", 16, 16, 16, 32, 8, false, __VA_ARGS__)
+	C(NULL, "ecb(cipher_null)", NONE, 0, 4, 0, 0, 0, false, __VA_ARGS__)	\
+	C(DES, "cbc(des)", HASHED, 8, 8, 8, 8, 8, true, __VA_ARGS__)		\
+	C(3DES, "cbc(des3_ede)", HASHED, 8, 8, 24, 24, 24, true, __VA_ARGS__)	\
+	C(AES_CBC, "cbc(aes)", SEALED, 16, 16, 16, 32, 8, false, __VA_ARGS__)
 
 /* truncation: RFC 2403, RFC 2404, RFC 4868 */
-#define AUTHENC(_encr, _cipher, _iv, _block, _min, _max, _step, _weak,		\
+#define AUTHENC(_encr, _cipher, _iv, _iv_size, _block, _min, _max, _step, _weak,	\
 		_auth, _hash, _icv, _keylen, _auth_weak)			\
 	{									\
 		.encr		= VPNGW_ENCR_##_encr,				\
 		.auth		= VPNGW_AUTH_##_auth,				\
 		.name		= "authenc(" _hash "," _cipher ")",		\
-		.iv_size	= _iv,						\
+		.iv		= VPNGW_IV_##_iv,				\
+		.iv_size	= _iv_size,					\
 		.block_size	= _block,					\
 		.icv_size	= _icv,						\
 		.key_min	= _min,						\
@@ -44,6 +47,7 @@ static const struct vpngw_algo algos[] = {
 		.encr		= VPNGW_ENCR_AES_GCM,		/* RFC 4106 */
 		.auth		= VPNGW_AUTH_NONE,
 		.name		= "rfc4106(gcm(aes))",
+		.iv		= VPNGW_IV_COUNTER,
 		.iv_size	= 8,
 		.block_size	= 4,
 		.icv_size	= 16,
@@ -51,12 +55,12 @@ static const struct vpngw_algo algos[] = {
 		.key_min	= 16,
 		.key_max	= 32,
 		.key_step	= 8,
-		.counter_iv	= true,
 	},
 	{
 		.encr		= VPNGW_ENCR_AES_GMAC,		/* RFC 4543 */
 		.auth		= VPNGW_AUTH_NONE,
 		.name		= "rfc4543(gcm(aes))",
+		.iv		= VPNGW_IV_COUNTER,
 		.iv_size	= 8,
 		.block_size	= 4,
 		.icv_size	= 16,
@@ -64,19 +68,18 @@ static const struct vpngw_algo algos[] = {
 		.key_min	= 16,
 		.key_max	= 32,
 		.key_step	= 8,
-		.counter_iv	= true,
 	},
 	{
 		.encr		= VPNGW_ENCR_CHACHA20_POLY1305,	/* RFC 7634 */
 		.auth		= VPNGW_AUTH_NONE,
 		.name		= "rfc7539esp(chacha20,poly1305)",
+		.iv		= VPNGW_IV_COUNTER,
 		.iv_size	= 8,
 		.block_size	= 4,
 		.icv_size	= 16,
 		.salt_size	= 4,
 		.key_min	= 32,
 		.key_max	= 32,
-		.counter_iv	= true,
 	},
 };
 

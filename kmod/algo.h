@@ -9,10 +9,26 @@
 struct crypto_aead;
 
 /**
+ * enum vpngw_iv - what becomes the IV of a packet
+ * @VPNGW_IV_NONE: there is none
+ * @VPNGW_IV_COUNTER: must never repeat under a key: the sequence number
+ * @VPNGW_IV_SEALED: must be unpredictable: a secret number that does not repeat, sent
+ *	through the cipher as the first block of what is encrypted
+ * @VPNGW_IV_HASHED: must be unpredictable, and the cipher is slow: a keyed hash
+ */
+enum vpngw_iv {
+	VPNGW_IV_NONE,
+	VPNGW_IV_COUNTER,
+	VPNGW_IV_SEALED,
+	VPNGW_IV_HASHED,
+};
+
+/**
  * struct vpngw_algo - a transform: cipher and authenticator together
  * @encr: enum vpngw_encr
  * @auth: enum vpngw_auth
  * @name: name in the kernel's crypto API
+ * @iv: enum vpngw_iv
  * @iv_size: octets of IV in each packet
  * @block_size: payload and trailer are padded to a multiple of this
  * @icv_size: octets of integrity check value
@@ -21,13 +37,13 @@ struct crypto_aead;
  * @key_max: longest cipher key
  * @key_step: lengths between are multiples of this
  * @auth_key_size: octets of authenticator key
- * @counter_iv: the IV must never repeat, so it is the sequence number
  * @weak: not considered secure any more
  */
 struct vpngw_algo {
 	u8		encr;
 	u8		auth;
 	const char	*name;
+	u8		iv;
 	u8		iv_size;
 	u8		block_size;
 	u8		icv_size;
@@ -36,7 +52,6 @@ struct vpngw_algo {
 	u8		key_max;
 	u8		key_step;
 	u8		auth_key_size;
-	bool		counter_iv;
 	bool		weak;
 };
 

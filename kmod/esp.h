@@ -23,6 +23,7 @@ typedef void (*vpngw_esp_done_t)(struct vpngw_sa *sa, struct sk_buff *skb, u64 s
 
 int vpngw_esp_init(struct vpngw_sa *sa);
 void vpngw_esp_exit(struct vpngw_sa *sa);
+void vpngw_esp_draw_iv_key(struct vpngw_sa *sa);
 
 unsigned int vpngw_esp_overhead(const struct vpngw_sa *sa);
 unsigned int vpngw_esp_payload_max(const struct vpngw_sa *sa, unsigned int room);

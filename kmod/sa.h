@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/u64_stats_sync.h>
 #include <net/dst_cache.h>
@@ -140,6 +141,7 @@ enum vpngw_sa_counter {
  * @algo: transform
  * @tfm: keyed transform; freed with the last reference
  * @key_bits: length of the cipher key
+ * @iv_key: secret that makes IVs unpredictable, see esp.c
  * @fingerprint: of the keys, under a secret of this boot; says whether a reload
  *	brings the same keys, and nothing else
  * @sel: traffic
@@ -189,6 +191,7 @@ struct vpngw_sa {
 	const struct vpngw_algo		*algo;
 	struct crypto_aead		*tfm;
 	u32				key_bits;
+	siphash_key_t			iv_key;
 	u64				fingerprint;
 	struct vpngw_selector		sel;
 	struct vpngw_limits		limits;

@@ -15,6 +15,7 @@
 #include <linux/wait_bit.h>
 
 #include "config.h"
+#include "esp.h"
 #include "nl_event.h"
 #include "offload.h"
 #include "sad.h"
@@ -362,12 +363,12 @@ void vpngw_sad_empty(struct vpngw_net *vn)
 }
 
 /**
- * vpngw_sad_forget() - remove the associations of counter mode ciphers
+ * vpngw_sad_forget() - let no number be used that another copy of the machine uses
  * @vn: namespace
  * @cause: one word for the notification
  *
- * Those that packets need are then wanted by a notification, as if there had never
- * been any.
+ * Associations of counter mode ciphers are removed. Those that packets need are then
+ * wanted by a notification, as if there had never been any. Others get new IVs.
  *
  * Context: process, vn->lock held.
  */
@@ -380,8 +381,10 @@ void vpngw_sad_forget(struct vpngw_net *vn, const char *cause)
 	if (!vn->sad)
 		return;
 	list_for_each_entry_safe(sa, next, &vn->sad->list, list)
-		if (sa->algo->counter_iv)
+		if (sa->algo->iv == VPNGW_IV_COUNTER)
 			vpngw_sad_remove(vn, sa, cause);
+		else
+			vpngw_esp_draw_iv_key(sa);
 }
 
 /**

@@ -80,6 +80,49 @@ unauthenticated_refused()
 	check_eq "associations" "$(sa_count)" "$before"
 }
 
+# ivs_on_wire OCTETS SKIP: those of the gateway's packets, but for the first SKIP
+ivs_on_wire()
+{
+	tcpdump -n -x -r "$TMP/wire.pcap" "esp and src $GW_OUTER and dst $CLIENT_OUTER" \
+		2> /dev/null | awk -v size="$1" -v skip="$2" '
+		function flush() { if (n > skip) print substr(hex, 2 * 28 + 1, 2 * size); hex = "" }
+		/^\t/ { for (i = 2; i <= NF; i++) hex = hex $i; next }
+		{ flush(); n++ }
+		END { flush() }'
+}
+
+# ivs_differ TRANSFORM ENC_OCTETS AUTH_OCTETS IV_OCTETS: two associations, one after the
+# other, with the same keys and the same numbers. No IV comes twice, nor do four octets
+# of one at the same place, as they would if part of it were a counter or the same.
+ivs_differ()
+{
+	local size=$4 before word i
+	capture_sync wire
+	before=$(ivs_on_wire "$size" 0 | wc -l)
+	new_keys "$1" "$2" "$3"
+	for i in 1 2; do
+		gwctl clear crypto sa > /dev/null
+		check "client" setup_client_sas
+		check "load" load_config <<< "$(config)"
+		check_eq "number of the association" "$(sa_stat out seq)" 0
+		check_ping "$INSIDE" $CLIENT_INNER 30
+	done
+	capture_sync wire
+	ivs_on_wire "$size" "$before" > "$TMP/ivs"
+	check_eq "$1: packets" "$(wc -l < "$TMP/ivs")" 60
+	for ((word = 0; word < size / 4; word++)); do
+		check_eq "$1: values of word $word of the IV" \
+			"$(cut -c $((8 * word + 1))-$((8 * word + 8)) "$TMP/ivs" | sort -u | wc -l)" 60
+	done
+}
+
+ivs()
+{
+	ivs_differ "esp-aes 128 esp-sha-hmac" 16 20 16
+	ivs_differ "esp-des esp-md5-hmac" 8 16 8
+	ivs_differ "esp-3des esp-sha-hmac" 24 20 8
+}
+
 no_clear()
 {
 	check_no_clear
@@ -91,6 +134,7 @@ if [[ ${VPNGW_KERNEL:-} == 6.1 && ! ${VPNGW_FULL:-} ]]; then
 fi
 run_tests "
 	$(cat "$TMP/table")
+	ivs			no IV comes twice, not with the same key and number either
 	unauthenticated_refused	no integrity, or a static counter mode key, is refused
 	no_clear		nothing protected was in clear on the wire
 "

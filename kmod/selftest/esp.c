@@ -6,7 +6,9 @@
  */
 
 #include <crypto/aead.h>
+#include <crypto/skcipher.h>
 #include <linux/completion.h>
+#include <linux/scatterlist.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <net/esp.h>
@@ -88,6 +90,34 @@ static struct sk_buff *make_skb(const u8 *data, unsigned int len)
 	return skb;
 }
 
+/* What the cipher makes this IV of, if it goes through it. */
+static int unseal_iv(const struct vpngw_sa *sa, const struct vector *v, u8 *iv)
+{
+	struct crypto_sync_skcipher *ecb;
+	u8 key[VPNGW_KEY_MAX];
+	struct scatterlist sg;
+	int err;
+
+	if (sa->algo->iv != VPNGW_IV_SEALED)
+		return 0;
+	ecb = crypto_alloc_sync_skcipher("ecb(aes)", 0, 0);
+	if (IS_ERR(ecb))
+		return PTR_ERR(ecb);
+
+	err = crypto_sync_skcipher_setkey(ecb, key, unhex(key, v->enc_key));
+	if (!err) {
+		SYNC_SKCIPHER_REQUEST_ON_STACK(req, ecb);
+
+		sg_init_one(&sg, iv, sa->algo->iv_size);
+		skcipher_request_set_sync_tfm(req, ecb);
+		skcipher_request_set_callback(req, 0, NULL, NULL);
+		skcipher_request_set_crypt(req, &sg, &sg, sa->algo->iv_size, NULL);
+		err = crypto_skcipher_decrypt(req);
+	}
+	crypto_free_sync_skcipher(ecb);
+	return err;
+}
+
 static int seal(struct vpngw_sa *sa, const struct vector *v, const u8 *payload, unsigned int len,
 		const u8 *packet, unsigned int packet_len)
 {
@@ -99,13 +129,18 @@ static int seal(struct vpngw_sa *sa, const struct vector *v, const u8 *payload, 
 
 	local_bh_disable();
 	err = vpngw_esp_prepare(sa, skb, v->seq, v->next_header, 0);
+	local_bh_enable();
 	if (!err) {
 		memcpy(skb->data + sizeof(struct ip_esp_hdr), packet + sizeof(struct ip_esp_hdr),
 		       sa->algo->iv_size);
-		err = vpngw_esp_seal(sa, skb, v->seq, crypt_done);
+		err = unseal_iv(sa, v, skb->data + sizeof(struct ip_esp_hdr));
 	}
-	local_bh_enable();
-	err = crypt_wait(err);
+	if (!err) {
+		local_bh_disable();
+		err = vpngw_esp_seal(sa, skb, v->seq, crypt_done);
+		local_bh_enable();
+		err = crypt_wait(err);
+	}
 	if (!err && (skb->len != packet_len || memcmp(skb->data, packet, packet_len)))
 		err = -EINVAL;
 	kfree_skb(skb);
