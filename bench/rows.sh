@@ -274,7 +274,7 @@ aead()
 	local len=$((($1 - 14 + 2 + $7 - 1) / $7 * $7)) open=0
 	[[ $8 == seal ]] || open=1
 	insmod "$BENCH/vpngw_aead.ko" "alg=$2" "enc_key=$3" "auth_key=$4" "iv=$5" "icv=$6" \
-		len=$len open=$open count=500 || return
+		len=$len open=$open "frame=$1" count=500 || return
 	echo "$(< /sys/module/vpngw_aead/parameters/ns)"
 	rmmod vpngw_aead
 }
