@@ -55,8 +55,7 @@ struct pair {
 
 /* A slot that is being made. */
 struct bucket {
-	__be32	src;
-	__be32	dst;
+	u64	key;
 	u32	table;
 	u32	n;
 };
@@ -214,28 +213,31 @@ static void make_drafts(struct builder *b)
 	}
 }
 
-static struct bucket *find_bucket(struct builder *b, u32 table, __be32 src, __be32 dst)
+/* The key of a group in a table. */
+static u64 key_in(const struct builder *b, const struct draft *d, u32 t)
+{
+	return vpngw_acl_key(d->g.src, d->g.dst) & b->index->table[t].mask;
+}
+
+static struct bucket *find_bucket(struct builder *b, u32 table, u64 key)
 {
 	u32 mask = BIT(b->bucket_bits) - 1, i;
 	struct bucket *bucket;
 
-	for (i = vpngw_acl_hash(src, dst, b->bucket_bits) + table * 7;; i++) {
+	for (i = vpngw_acl_hash(key, 64 - b->bucket_bits) + table * 7;; i++) {
 		bucket = &b->bucket[i & mask];
-		if (!bucket->n ||
-		    (bucket->table == table && bucket->src == src && bucket->dst == dst))
+		if (!bucket->n || (bucket->table == table && bucket->key == key))
 			return bucket;
 	}
 }
 
 static void put_in_table(struct builder *b, struct draft *d, u32 t)
 {
-	const struct vpngw_acl_table *table = &b->index->table[t];
-	__be32 src = d->g.src & table->src_mask, dst = d->g.dst & table->dst_mask;
-	struct bucket *bucket = find_bucket(b, t, src, dst);
+	u64 key = key_in(b, d, t);
+	struct bucket *bucket = find_bucket(b, t, key);
 
 	if (!bucket->n) {
-		bucket->src = src;
-		bucket->dst = dst;
+		bucket->key = key;
 		bucket->table = t;
 		b->n_bucket[t]++;
 	}
@@ -244,12 +246,9 @@ static void put_in_table(struct builder *b, struct draft *d, u32 t)
 	d->bucket = bucket - b->bucket;
 }
 
-static u32 new_table(struct builder *b, __be32 src_mask, __be32 dst_mask)
+static u32 new_table(struct builder *b, u64 mask)
 {
-	struct vpngw_acl_table *table = &b->index->table[b->index->n_table];
-
-	table->src_mask = src_mask;
-	table->dst_mask = dst_mask;
+	b->index->table[b->index->n_table].mask = mask;
 	return b->index->n_table++;
 }
 
@@ -262,13 +261,12 @@ static __be32 relax(__be32 mask)
 	return len ? htonl(~0U << (32 - len)) : 0;
 }
 
-static bool has_table(const struct builder *b, __be32 src_mask, __be32 dst_mask)
+static bool has_table(const struct builder *b, u64 mask)
 {
 	u32 t;
 
 	for (t = 0; t < b->index->n_table; t++)
-		if (b->index->table[t].src_mask == src_mask &&
-		    b->index->table[t].dst_mask == dst_mask)
+		if (b->index->table[t].mask == mask)
 			return true;
 	return false;
 }
@@ -279,32 +277,25 @@ static bool has_table(const struct builder *b, __be32 src_mask, __be32 dst_mask)
 static void share_table(struct builder *b, struct draft *d)
 {
 	u32 t, n, best = VPNGW_ACL_TABLES_MAX, best_n = U32_MAX;
-	const struct vpngw_acl_group *g = &d->g;
-	__be32 src_mask, dst_mask;
+	u64 own = vpngw_acl_key(d->g.src_mask, d->g.dst_mask), mask;
 
 	for (t = 0; t < b->index->n_table && best_n >= CROWD; t++) {
-		const struct vpngw_acl_table *table = &b->index->table[t];
-
-		if (table->src_mask & ~g->src_mask || table->dst_mask & ~g->dst_mask)
+		if (b->index->table[t].mask & ~own)
 			continue;
-		n = find_bucket(b, t, g->src & table->src_mask, g->dst & table->dst_mask)->n;
+		n = find_bucket(b, t, key_in(b, d, t))->n;
 		if (n < best_n) {
 			best = t;
 			best_n = n;
 		}
 	}
 	if (best_n >= CROWD && b->index->n_table < VPNGW_ACL_TABLES_MAX) {
-		src_mask = relax(g->src_mask);
-		dst_mask = relax(g->dst_mask);
-		if (b->index->n_table == VPNGW_ACL_TABLES_MAX - 1) {
-			src_mask = 0;
-			dst_mask = 0;
-		} else if (has_table(b, src_mask, dst_mask)) {
-			src_mask = g->src_mask;
-			dst_mask = g->dst_mask;
-		}
-		if (!has_table(b, src_mask, dst_mask))
-			best = new_table(b, src_mask, dst_mask);
+		mask = vpngw_acl_key(relax(d->g.src_mask), relax(d->g.dst_mask));
+		if (b->index->n_table == VPNGW_ACL_TABLES_MAX - 1)
+			mask = 0;
+		else if (has_table(b, mask))
+			mask = own;
+		if (!has_table(b, mask))
+			best = new_table(b, mask);
 	}
 	put_in_table(b, d, best);
 }
@@ -319,7 +310,8 @@ static void assign_tables(struct builder *b)
 	}
 	for (i = 0; i < b->n_pair; i++) {
 		struct draft *d = &b->draft[b->pair[i].first];
-		u32 t = i < own ? new_table(b, d->g.src_mask, d->g.dst_mask) : 0;
+		u64 mask = vpngw_acl_key(d->g.src_mask, d->g.dst_mask);
+		u32 t = i < own ? new_table(b, mask) : 0;
 
 		for (j = 0; j < b->pair[i].n; j++) {
 			if (i < own)
@@ -503,18 +495,23 @@ out:
 static void fill_slot(struct builder *b, struct vpngw_acl_table *table, u32 i, u32 n)
 {
 	const struct bucket *bucket = &b->bucket[b->draft[i].bucket];
-	u32 mask = BIT(table->bits) - 1;
-	u32 at = vpngw_acl_hash(bucket->src, bucket->dst, table->bits);
+	struct vpngw_acl_slot *slot = table->slot + vpngw_acl_hash(bucket->key, table->shift);
 
-	while (table->slot[at].n)
-		at = (at + 1) & mask;
-	table->slot[at] = (struct vpngw_acl_slot) {
-		.src	= bucket->src,
-		.dst	= bucket->dst,
+	while (slot->n)
+		if (++slot == table->end)
+			slot = table->slot;
+	*slot = (struct vpngw_acl_slot) {
+		.key	= bucket->key,
 		.group	= i,
 		.n	= n,
 	};
 	table->best = min(table->best, b->draft[i].g.best);
+}
+
+/* So many slots, as a power of two, does a table get. */
+static u32 slot_bits(const struct builder *b, u32 t)
+{
+	return order_base_2(2 * b->n_bucket[t]) ?: 1;
 }
 
 /* Groups and slots in their final places. */
@@ -524,11 +521,8 @@ static int lay_out(struct builder *b)
 	size_t slots = 0;
 	u32 t, i, n;
 
-	for (t = 0; t < index->n_table; t++) {
-		index->table[t].bits = order_base_2(2 * b->n_bucket[t]) ?: 1;
-		index->table[t].best = VPNGW_ACE_NONE;
-		slots += BIT(index->table[t].bits);
-	}
+	for (t = 0; t < index->n_table; t++)
+		slots += BIT(slot_bits(b, t));
 	index->slot = kvcalloc(slots, sizeof(*index->slot), GFP_KERNEL_ACCOUNT);
 	index->group = kvmalloc_array(b->n_draft, sizeof(*index->group), GFP_KERNEL_ACCOUNT);
 	if (!index->slot || !index->group)
@@ -536,8 +530,11 @@ static int lay_out(struct builder *b)
 	index->size += slots * sizeof(*index->slot) + b->n_draft * sizeof(*index->group);
 
 	for (t = 0, slots = 0; t < index->n_table; t++) {
+		index->table[t].best = VPNGW_ACE_NONE;
+		index->table[t].shift = 64 - slot_bits(b, t);
 		index->table[t].slot = index->slot + slots;
-		slots += BIT(index->table[t].bits);
+		slots += BIT(slot_bits(b, t));
+		index->table[t].end = index->slot + slots;
 	}
 	sort(b->draft, b->n_draft, sizeof(*b->draft), compare_draft, NULL);
 	for (i = 0; i < b->n_draft; i += n) {

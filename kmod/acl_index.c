@@ -41,20 +41,17 @@ size_t vpngw_acl_index_size(const struct vpngw_acl_index *index)
 	return index->size;
 }
 
-static const struct vpngw_acl_slot *find_slot(const struct vpngw_acl_table *table,
-					      __be32 src, __be32 dst)
+static const struct vpngw_acl_slot *find_slot(const struct vpngw_acl_table *table, u64 key)
 {
-	u32 mask = BIT(table->bits) - 1;
-	const struct vpngw_acl_slot *slot;
-	u32 i;
+	const struct vpngw_acl_slot *slot = table->slot + vpngw_acl_hash(key, table->shift);
 
-	for (i = vpngw_acl_hash(src, dst, table->bits);; i = (i + 1) & mask) {
-		slot = &table->slot[i];
-		if (!slot->n)
-			return NULL;
-		if (slot->src == src && slot->dst == dst)
+	while (slot->n) {
+		if (slot->key == key)
 			return slot;
+		if (++slot == table->end)
+			slot = table->slot;
 	}
+	return NULL;
 }
 
 /* The last range that does not begin above the port; the first begins at 0. */
@@ -117,12 +114,12 @@ u32 vpngw_acl_index_find(const struct vpngw_acl_index *index, const struct vpngw
 {
 	const struct vpngw_acl_table *table = index->table, *end = table + index->n_table;
 	const struct vpngw_acl_group *g, *end_group;
+	u64 key = vpngw_acl_key(f->t.src.ip, f->t.dst.ip);
 	const struct vpngw_acl_slot *slot;
 	u32 found = VPNGW_ACE_NONE;
 
 	for (; table < end && table->best < found; table++) {
-		slot = find_slot(table, f->t.src.ip & table->src_mask,
-				 f->t.dst.ip & table->dst_mask);
+		slot = find_slot(table, key & table->mask);
 		if (!slot)
 			continue;
 		g = &index->group[slot->group];

@@ -56,32 +56,30 @@ struct vpngw_acl_group {
 
 /**
  * struct vpngw_acl_slot - groups whose addresses are the same under a table's masks
- * @src: source address, under the table's mask
- * @dst: destination address, under the table's mask
+ * @key: vpngw_acl_key() of both addresses, under the table's mask
  * @group: the first of them, which is the one with the lowest @best
  * @n: how many; 0 if the slot is free
  */
 struct vpngw_acl_slot {
-	__be32	src;
-	__be32	dst;
+	u64	key;
 	u32	group;
 	u32	n;
 };
 
 /**
  * struct vpngw_acl_table - a hash table of groups whose masks include its own
- * @src_mask: of the source address
- * @dst_mask: of the destination address
+ * @mask: vpngw_acl_key() of the masks of both addresses
  * @best: lowest entry in it
- * @bits: slots, as a power of two; at least half of them are free
- * @slot: its slots
+ * @shift: how vpngw_acl_hash() finds a slot
+ * @slot: its slots, a power of two, of which at least half are free
+ * @end: behind the last one
  */
 struct vpngw_acl_table {
-	__be32			src_mask;
-	__be32			dst_mask;
+	u64			mask;
 	u32			best;
-	u32			bits;
+	u32			shift;
 	struct vpngw_acl_slot	*slot;
+	struct vpngw_acl_slot	*end;
 };
 
 /**
@@ -102,10 +100,18 @@ struct vpngw_acl_index {
 	size_t			size;
 };
 
-/* Only the administrator chooses what is in a table, so no secret is needed. */
-static inline u32 vpngw_acl_hash(__be32 src, __be32 dst, u32 bits)
+/* Both addresses in one piece, so that a table is asked with one mask and one hash. */
+static inline u64 vpngw_acl_key(__be32 src, __be32 dst)
 {
-	return hash_64((u64)(__force u32)src << 32 | (__force u32)dst, bits);
+	return (u64)(__force u32)src << 32 | (__force u32)dst;
+}
+
+/* Where in a table of 1 << (64 - shift) places a key belongs. Only the administrator
+ * chooses what is in a table, so no secret is needed.
+ */
+static inline u64 vpngw_acl_hash(u64 key, u32 shift)
+{
+	return key * GOLDEN_RATIO_64 >> shift;
 }
 
 #endif /* _VPNGW_ACL_INDEX_TABLE_H */

@@ -105,10 +105,7 @@ static inline u32 order_base_2(size_t n)
 	return n > 1 ? 64 - __builtin_clzll(n - 1) : 0;
 }
 
-static inline u32 hash_64(u64 value, unsigned int bits)
-{
-	return value * 0x61C8864680B583EBull >> (64 - bits);
-}
+#define GOLDEN_RATIO_64	0x61C8864680B583EBull
 
 /* In place and without recursion, as the kernel's, so that times compare. */
 static inline void sort(void *base, size_t n, size_t size,
