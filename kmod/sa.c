@@ -96,6 +96,19 @@ static u64 seq_last(const struct vpngw_sa_params *p)
 	return min(packets, max - p->seq) + p->seq;
 }
 
+/* netdev_alloc_pcpu_stats(), but on the account of who asks for the association. */
+static struct vpngw_sa_stats __percpu *alloc_stats(void)
+{
+	struct vpngw_sa_stats __percpu *stats;
+	int cpu;
+
+	stats = alloc_percpu_gfp(struct vpngw_sa_stats, GFP_KERNEL_ACCOUNT);
+	if (stats)
+		for_each_possible_cpu(cpu)
+			u64_stats_init(&per_cpu_ptr(stats, cpu)->syncp);
+	return stats;
+}
+
 static int check_params(const struct vpngw_sa_params *p, struct netlink_ext_ack *extack)
 {
 	if (p->mode == VPNGW_MODE_TRANSPORT && !joins_ends(p)) {
@@ -188,7 +201,7 @@ struct vpngw_sa *vpngw_sa_create(struct vpngw_net *vn, const struct vpngw_sa_par
 		goto err_sa;
 	if (p->seq)
 		vpngw_replay_begin(sa->replay, p->seq);
-	sa->stats = netdev_alloc_pcpu_stats(struct vpngw_sa_stats);
+	sa->stats = alloc_stats();
 	if (!sa->stats)
 		goto err_replay;
 	err = dst_cache_init(&sa->dst_cache, GFP_KERNEL_ACCOUNT);
