@@ -236,6 +236,12 @@ static int run(const struct vector *v)
 	if (err)
 		goto out_tfm;
 	err = run_packets(sa, v);
+	/* crypt_done() wakes us before the request and its reference are given back,
+	 * which is within the same RCU read side section
+	 */
+	synchronize_rcu();
+	if (WARN_ON_ONCE(refcount_read(&sa->ref) != 1))
+		return -EBUSY;
 	vpngw_esp_exit(sa);
 out_tfm:
 	crypto_free_aead(sa->tfm);
