@@ -14,19 +14,40 @@
 #include "sad.h"
 #include "vpngw.h"
 
-static void forget(const char *cause)
+/*
+ * The namespace behind one in their list, with a reference in exchange for that one's,
+ * which has kept it in the list. One without references is left out: no process is in
+ * it, and its associations are about to go with it.
+ */
+static struct net *next_net(struct net *last)
 {
-	struct vpngw_net *vn;
-	struct net *net;
+	struct net *net, *next = NULL;
 
 	down_read(&net_rwsem);
-	for_each_net(net) {
+	net = list_prepare_entry(last, &net_namespace_list, list);
+	list_for_each_entry_continue(net, &net_namespace_list, list) {
+		next = maybe_get_net(net);
+		if (next)
+			break;
+	}
+	up_read(&net_rwsem);
+	if (last)
+		put_net(last);
+	return next;
+}
+
+/* Not under net_rwsem, which comes after vn->lock, see locking.rst. */
+static void forget(const char *cause)
+{
+	struct net *net = NULL;
+	struct vpngw_net *vn;
+
+	while ((net = next_net(net))) {
 		vn = vpngw_net(net);
 		mutex_lock(&vn->lock);
 		vpngw_sad_forget(vn, cause);
 		mutex_unlock(&vn->lock);
 	}
-	up_read(&net_rwsem);
 }
 
 /* Before the memory is saved: what it does not hold cannot come back. */
