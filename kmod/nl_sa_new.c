@@ -10,6 +10,7 @@
 #include "config.h"
 #include "netlink.h"
 #include "nl_sa.h"
+#include "resume.h"
 #include "sad.h"
 #include "vpngw.h"
 
@@ -284,6 +285,11 @@ static int insert_now(struct vpngw_net *vn, struct vpngw_sa *sa, const struct nl
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "the association is for a crypto map entry that does not exist");
 		return -ENOENT;
+	}
+	if (vpngw_resume_refuses(sa)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "the machine is being suspended, which an association of a counter mode cipher may not outlive");
+		return -EBUSY;
 	}
 	if (policy->type != VPNGW_POLICY_TYPE_MANUAL) {
 		err = assign_client(vn, sa, attr, extack);

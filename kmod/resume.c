@@ -3,7 +3,9 @@
  * A machine whose memory was saved may go on from it more than once, and each time
  * with the sequence numbers of that moment. A counter mode cipher must not see one of
  * them twice under a key (RFC 4106 section 3.1), so such associations do not outlive
- * the moment: who negotiated them negotiates anew.
+ * the moment: who negotiated them negotiates anew. From the moment that they go until
+ * the machine is in use again there cannot be new ones either: processes run for a
+ * while after the one, and the kernel while it writes its own image.
  */
 
 #include <linux/random.h>
@@ -13,6 +15,22 @@
 #include "resume.h"
 #include "sad.h"
 #include "vpngw.h"
+
+/* The machine is about to be saved, is being saved, or has just come back. */
+static bool saving;
+
+/**
+ * vpngw_resume_refuses() - may an association not be inserted now?
+ * @sa: association
+ *
+ * Context: process, &struct vpngw_net.lock held: what is inserted before the answer
+ * changes is found by who removes.
+ * Return: true from when such associations are removed until the machine is back
+ */
+bool vpngw_resume_refuses(const struct vpngw_sa *sa)
+{
+	return sa->algo->iv == VPNGW_IV_COUNTER && READ_ONCE(saving);
+}
 
 /*
  * The namespace behind one in their list, with a reference in exchange for that one's,
@@ -53,8 +71,17 @@ static void forget(const char *cause)
 /* Before the memory is saved: what it does not hold cannot come back. */
 static int pm_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
-	if (event == PM_HIBERNATION_PREPARE || event == PM_SUSPEND_PREPARE)
+	switch (event) {
+	case PM_HIBERNATION_PREPARE:
+	case PM_SUSPEND_PREPARE:
+		WRITE_ONCE(saving, true);
 		forget("suspend");
+		break;
+	case PM_POST_HIBERNATION:
+	case PM_POST_SUSPEND:
+		WRITE_ONCE(saving, false);
+		break;
+	}
 	return NOTIFY_DONE;
 }
 

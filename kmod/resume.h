@@ -3,6 +3,11 @@
 #ifndef _VPNGW_RESUME_H
 #define _VPNGW_RESUME_H
 
+#include <linux/types.h>
+
+struct vpngw_sa;
+
+bool vpngw_resume_refuses(const struct vpngw_sa *sa);
 int vpngw_resume_init(void);
 void vpngw_resume_exit(void);
 

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "nl_event.h"
 #include "nl_sa.h"
+#include "resume.h"
 #include "sad.h"
 #include "vpngw.h"
 
@@ -214,6 +215,12 @@ static int check_sas(struct vpngw_net *vn, struct vpngw_txn *txn, char *error, s
 
 	/* the slot of a refused association may belong to nobody else */
 	list_for_each_entry(sa, &txn->add_sas, list) {
+		if (vpngw_resume_refuses(sa)) {
+			snprintf(error, size,
+				 "the machine is being suspended, which security association 0x%08x may not outlive",
+				 be32_to_cpu(sa->spi));
+			return -EBUSY;
+		}
 		if (vpngw_slot_wanted(sa->slot))
 			continue;
 		if (sa->slot->wanted) {
@@ -355,7 +362,8 @@ static void carry_out(struct vpngw_net *vn, struct vpngw_txn *txn)
  *
  * Context: process, vn->lock held.
  * Return: 0, -EPERM without a transaction, -ECANCELED if an object was refused,
- *	-ENOENT if a name is not defined, -ENOSPC, -ENOMEM
+ *	-ENOENT if a name is not defined, -EBUSY if the machine is being suspended and
+ *	an association has a counter mode cipher, -ENOSPC, -ENOMEM
  */
 int vpngw_txn_commit(struct vpngw_net *vn, u32 portid, struct netlink_ext_ack *extack)
 {

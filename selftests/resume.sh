@@ -49,6 +49,25 @@ counter_mode_goes()
 	check_eq "drops" "$(drops)" "no-sa 2"
 }
 
+# From when they are removed until processes are frozen, and until all is awake again:
+# hibernation writes out what is dirty meanwhile, which gives others time.
+none_in_between()
+{
+	export TRANSFORM ENC_KEY_IN AUTH_KEY_IN="" SPI_IN CLIENT_OUTER CLIENT_INNER GW_OUTER
+	bg adder gw python3 "$SELFTESTS/sa_new.py" --asleep "$TMP/awake"
+	busywait 20 said adder adding || fail "adder: $(cat "$TMP/adder.log")"
+	if grep -qw disk /sys/power/state; then
+		dd if=/dev/zero of="$TMP/dirty" bs=1M count=8 2> "$TMP/dd.log"
+		echo disk > /sys/power/state || fail "cannot hibernate"
+	else
+		suspend
+	fi
+	: > "$TMP/awake"
+	bg_wait adder 30 || fail "associations: $(cat "$TMP/adder.log")"
+	diag "$(tail -n 1 "$TMP/adder.log")"
+	check_match "associations" "$(cat "$TMP/adder.log")" 'refused [1-9]'
+}
+
 no_clear()
 {
 	check_no_clear
@@ -57,5 +76,6 @@ no_clear()
 run_tests "
 	others_stay		associations of other ciphers outlive it
 	counter_mode_goes	those of counter mode ciphers are gone, with an event
+	none_in_between		and cannot be made before it is awake again
 	no_clear		nothing protected was in clear on the wire
 "

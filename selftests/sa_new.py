@@ -3,20 +3,24 @@
 """Both associations of the deployment, as no configuration can say them, for a
 gateway whose crypto map has none.
 
-  sa_new.py [--esn] [--number N] [--udp] [--transport] [--rounds N]
+  sa_new.py [--esn] [--number N] [--udp] [--transport] [--rounds N] [--asleep FILE]
 
 With extended sequence numbers, at a number, in UDP, in transport mode; all deleted
 and made anew so many times, each time right behind some packets, which a crypto engine
-that puts them off then still has. Transform, keys, SPIs and addresses are in the
-environment.
+that puts them off then still has. Until FILE exists, more inbound ones without a break:
+the machine is suspended meanwhile, and none that was made before that may be there
+after it. Transform, keys, SPIs and addresses are in the environment.
 """
 
 import argparse
+import errno
 import os
 import socket
+import struct
 import sys
+import time
 
-from netlink_bad import E, Netlink, addr, b, flag, nest, s, u8, u16, u32, u64
+from netlink_bad import E, Netlink, addr, attributes, b, flag, nest, s, u8, u16, u32, u64
 
 ENV = os.environ
 WORDS = {
@@ -78,6 +82,41 @@ def replace(nl, args):
     return bad
 
 
+def present(nl):
+    """The SPIs of all associations"""
+    return {struct.unpack("=I", value)[0] for message in nl.dump("SA_GET")
+            for _, nested in attributes(message[4:]) for kind, value in attributes(nested)
+            if kind == E["A_SA_SPI"]}
+
+
+def through_sleep(nl, args):
+    """How much was wrong"""
+    spi, made, refused, when, slept = 0x60000000, [], 0, time.monotonic(), None
+    # at once when the lock is free, between what the kernel does of itself
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    print("adding", flush=True)
+    while not os.path.exists(args.asleep):
+        if time.monotonic() - when > 4:
+            slept = len(made)
+        when = time.monotonic()
+        spi += 1
+        ENV["SPI_IN"] = str(spi)
+        error, text = nl.do("SA_NEW", association("IN", ENV["CLIENT_OUTER"], ENV["GW_OUTER"], args))
+        if error == errno.EBUSY and "being suspended" in text:
+            refused += 1
+        elif error:
+            print("%s, %s" % (os.strerror(error), text))
+            return 1
+        else:
+            made.append(spi)
+        time.sleep(0.0003)
+    left = present(nl).intersection(made[:slept])
+    print("made %d, %s before the machine slept, refused %d" % (len(made), slept, refused))
+    if left:
+        print("%d that were made before it slept are there" % len(left))
+    return len(left) + (not slept)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--esn", action="store_true")
@@ -86,8 +125,11 @@ def main():
     parser.add_argument("--transport", action="store_const", default=E["MODE_TUNNEL"],
                         const=E["MODE_TRANSPORT"])
     parser.add_argument("--rounds", type=int, default=0)
+    parser.add_argument("--asleep")
     args = parser.parse_args()
     nl = Netlink()
+    if args.asleep:
+        return 1 if through_sleep(nl, args) else 0
     bad = make(nl, args)
     if args.rounds:
         bad += replace(nl, args)
