@@ -177,7 +177,6 @@ static int del_sas(struct vpngw_net *vn, struct vpngw_txn *txn,
 int vpngw_nl_sa_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vpngw_net *vn = vpngw_net(genl_info_net(info));
-	struct nlattr *attr = info->attrs[VPNGW_A_SA];
 	struct vpngw_sa_filter filter;
 	struct vpngw_txn *txn;
 	int err;
@@ -192,8 +191,7 @@ int vpngw_nl_sa_del_doit(struct sk_buff *skb, struct genl_info *info)
 	mutex_unlock(&vn->lock);
 
 	/* a key is out of place here, but who sends one shall not lose it */
-	if (attr)
-		vpngw_nl_wipe_keys(attr);
+	vpngw_nl_wipe_keys(info->nlhdr);
 	return err;
 }
 
@@ -207,7 +205,6 @@ static void clear_counters(struct vpngw_sa *sa)
 int vpngw_nl_sa_clear_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vpngw_net *vn = vpngw_net(genl_info_net(info));
-	struct nlattr *attr = info->attrs[VPNGW_A_SA];
 	struct vpngw_sa_filter filter;
 	struct list_head *list;
 	struct vpngw_sa *sa;
@@ -232,8 +229,7 @@ unlock:
 		NL_SET_ERR_MSG(info->extack, "there is no such association");
 		err = -ENOENT;
 	}
-	if (attr)
-		vpngw_nl_wipe_keys(attr);
+	vpngw_nl_wipe_keys(info->nlhdr);
 	return err;
 }
 
@@ -385,6 +381,7 @@ int vpngw_nl_sa_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	int err;
 
 	err = get_filter(genl_info_dump(cb)->attrs[VPNGW_A_SA], &filter, cb->extack);
+	vpngw_nl_wipe_keys(cb->nlh);
 	if (err)
 		return err;
 

@@ -5,7 +5,7 @@
 
 #include "sa.h"
 
-struct nlattr;
+struct nlmsghdr;
 struct sk_buff;
 
 /**
@@ -55,7 +55,7 @@ struct vpngw_sa_del {
 bool vpngw_sa_filter_match(const struct vpngw_sa_filter *filter, const struct vpngw_sa *sa);
 
 size_t vpngw_nl_sa_size(void);
-void vpngw_nl_wipe_keys(struct nlattr *attr);
+void vpngw_nl_wipe_keys(const struct nlmsghdr *nlh);
 int vpngw_nl_put_sa(struct sk_buff *skb, const struct vpngw_sa *sa);
 
 #endif /* _VPNGW_NL_SA_H */

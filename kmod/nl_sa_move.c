@@ -96,7 +96,6 @@ static int move_sa(struct vpngw_net *vn, const struct nlattr *attr,
 int vpngw_nl_sa_move_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vpngw_net *vn = vpngw_net(genl_info_net(info));
-	struct nlattr *attr = info->attrs[VPNGW_A_SA];
 	struct vpngw_txn *txn;
 	int err = -EINVAL;
 
@@ -106,13 +105,12 @@ int vpngw_nl_sa_move_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "a peer is not moved within a transaction");
 	else if (!vpngw_nl_missing(info->extack, NULL, info->attrs, VPNGW_A_SA,
 				   "the request carries no association"))
-		err = move_sa(vn, attr, info->extack);
+		err = move_sa(vn, info->attrs[VPNGW_A_SA], info->extack);
 	if (err && txn)
 		txn->broken = true;
 	mutex_unlock(&vn->lock);
 
 	/* a key is out of place here, but who sends one shall not lose it */
-	if (attr)
-		vpngw_nl_wipe_keys(attr);
+	vpngw_nl_wipe_keys(info->nlhdr);
 	return err;
 }

@@ -341,27 +341,41 @@ static int add_sa(struct vpngw_net *vn, struct vpngw_txn *txn, const struct nlat
 	return err;
 }
 
-/**
- * vpngw_nl_wipe_keys() - forget the keys in a request
- * @attr: nest of an association
- *
- * The request lies in the memory of the sender's message, which is freed without
- * being cleared, and a refusal sends it back. All keys go, repeated ones too.
- */
-void vpngw_nl_wipe_keys(struct nlattr *attr)
+static void wipe_keys(struct nlattr *sa)
 {
 	struct nlattr *key;
 	int rem;
 
-	nla_for_each_nested(key, attr, rem)
+	nla_for_each_nested(key, sa, rem)
 		if (nla_type(key) == VPNGW_A_SA_ENC_KEY || nla_type(key) == VPNGW_A_SA_AUTH_KEY)
 			memzero_explicit(nla_data(key), nla_len(key));
+}
+
+/**
+ * vpngw_nl_wipe_keys() - forget the keys in a request
+ * @nlh: the request
+ *
+ * The request lies in the memory of the sender's message, which is freed without
+ * being cleared, and a refusal sends it back. All keys go, those of an association
+ * that another one in the same request has overridden, too.
+ *
+ * That is every request that a handler of ours sees. What generic netlink refuses
+ * itself we are never told of: a request of who may not ask, one whose attributes are
+ * cut short, out of range or unknown, an association with a command that takes none.
+ */
+void vpngw_nl_wipe_keys(const struct nlmsghdr *nlh)
+{
+	struct nlattr *attr;
+	int rem;
+
+	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, rem)
+		if (nla_type(attr) == VPNGW_A_SA)
+			wipe_keys(attr);
 }
 
 int vpngw_nl_sa_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vpngw_net *vn = vpngw_net(genl_info_net(info));
-	struct nlattr *attr = info->attrs[VPNGW_A_SA];
 	struct vpngw_txn *txn;
 	int err;
 
@@ -371,12 +385,11 @@ int vpngw_nl_sa_new_doit(struct sk_buff *skb, struct genl_info *info)
 			     "the request carries no association"))
 		err = -EINVAL;
 	else
-		err = add_sa(vn, txn, attr, info->extack);
+		err = add_sa(vn, txn, info->attrs[VPNGW_A_SA], info->extack);
 	if (err && txn)
 		txn->broken = true;
 	mutex_unlock(&vn->lock);
 
-	if (attr)
-		vpngw_nl_wipe_keys(attr);
+	vpngw_nl_wipe_keys(info->nlhdr);
 	return err;
 }

@@ -695,6 +695,29 @@ def test_keys_write_only():
         complain("the kernel's log holds a key")
 
 
+def test_keys_wiped():
+    """A refusal that sends the request back sends it without keys: all of them, of an
+    association that another one overrides, too"""
+    nl = Netlink()
+    nl.sock.setsockopt(SOL_NETLINK, NETLINK_CAP_ACK, 0)
+    keys = [bytes(range(n, n + 16)) for n in (0x80, 0x90, 0xa0, 0xb0)]
+    first = nest("SA", u32("SA_SPI", 4711), addr("SA_DADDR", "201.70.32.101"),
+                 b("SA_AUTH_KEY", keys[0]), b("SA_AUTH_KEY", keys[1]))
+    second = sa(map=s("SA_MAP", "none"), enc_key=b("SA_ENC_KEY", keys[2]),
+                auth_key=b("SA_AUTH_KEY", keys[3]), encr=u8("SA_ENCR", E["ENCR_AES_CBC"]))
+    for cmd in ("SA_NEW", "SA_DEL", "SA_CLEAR", "SA_MOVE"):
+        nl.send(Netlink.family, E["CMD_" + cmd], first + second)
+        data = nl.sock.recv(1 << 20)
+        error = -struct.unpack("=i", data[16:20])[0]
+        # what comes back is the request
+        if not error or struct.pack("=I", 4711) not in data:
+            complain("%s of two associations: error %d, %d octets" % (cmd, error, len(data)))
+        for key in keys:
+            if key in data:
+                complain("%s: key %02x... is in the answer" % (cmd, key[0]))
+    nl.close()
+
+
 def test_own_texts():
     """Different mistakes must not be told in the same words"""
     shared = ("begin one first", "beyond what", "no transaction", "IPv6", "four octets", "ports need a protocol",
@@ -712,6 +735,7 @@ TESTS = [
     (test_dumps, "bad dump requests"),
     (test_headers, "bad headers"),
     (test_keys_write_only, "no dump and no log holds a key"),
+    (test_keys_wiped, "all keys of a request are wiped"),
 ]
 
 
