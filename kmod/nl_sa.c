@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink: showing, clearing and deleting security associations. Keys never go out. */
 
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <net/sock.h>
@@ -39,6 +40,66 @@ bool vpngw_sa_filter_match(const struct vpngw_sa_filter *filter, const struct vp
 	if (filter->has_map && strcmp(filter->map, sa->slot->map))
 		return false;
 	return !filter->has_map_seq || filter->map_seq == sa->slot->seq;
+}
+
+/* The only one that can match, if the filter says so much. */
+static struct vpngw_sa *find_one(const struct vpngw_net *vn, const struct vpngw_sa_filter *filter)
+{
+	struct vpngw_sa *sa = vpngw_sad_find(vn, filter->spi, &filter->daddr, filter->family);
+
+	return sa && vpngw_sa_filter_match(filter, sa) ? sa : NULL;
+}
+
+static bool means_one(const struct vpngw_sa_filter *filter)
+{
+	return filter->has_spi && filter->has_daddr;
+}
+
+/**
+ * vpngw_sa_filter_delete() - remove the associations that a request means
+ * @vn: namespace
+ * @filter: what the request says
+ *
+ * Context: process, vn->lock held.
+ * Return: whether there was any
+ */
+bool vpngw_sa_filter_delete(struct vpngw_net *vn, const struct vpngw_sa_filter *filter)
+{
+	struct list_head *list = vpngw_sad_list(vn);
+	struct vpngw_sa *sa, *next;
+	bool found = false;
+
+	if (!list)
+		return false;
+	if (means_one(filter)) {
+		sa = find_one(vn, filter);
+		if (sa)
+			vpngw_sad_remove(vn, sa, "deleted");
+		return sa;
+	}
+	list_for_each_entry_safe(sa, next, list, list) {
+		cond_resched();
+		if (!vpngw_sa_filter_match(filter, sa))
+			continue;
+		found = true;
+		vpngw_sad_remove(vn, sa, "deleted");
+	}
+	return found;
+}
+
+static bool filter_finds(struct vpngw_net *vn, const struct vpngw_sa_filter *filter)
+{
+	struct list_head *list = vpngw_sad_list(vn);
+	const struct vpngw_sa *sa;
+
+	if (!list)
+		return false;
+	if (means_one(filter))
+		return find_one(vn, filter);
+	list_for_each_entry(sa, list, list)
+		if (vpngw_sa_filter_match(filter, sa))
+			return true;
+	return false;
 }
 
 static int get_filter_addrs(struct nlattr *const *tb, struct vpngw_sa_filter *filter,
@@ -153,20 +214,8 @@ static int del_sas(struct vpngw_net *vn, struct vpngw_txn *txn,
 		   const struct vpngw_sa_filter *filter, bool all,
 		   struct netlink_ext_ack *extack)
 {
-	struct list_head *list = vpngw_sad_list(vn);
-	struct vpngw_sa *sa, *next;
-	bool found = false;
+	bool found = txn ? filter_finds(vn, filter) : vpngw_sa_filter_delete(vn, filter);
 
-	if (list) {
-		list_for_each_entry_safe(sa, next, list, list) {
-			if (!vpngw_sa_filter_match(filter, sa))
-				continue;
-			found = true;
-			if (txn)
-				break;
-			vpngw_sad_remove(vn, sa, "deleted");
-		}
-	}
 	if (!found && !all) {
 		NL_SET_ERR_MSG(extack, "there is no such association");
 		return -ENOENT;
@@ -218,6 +267,7 @@ int vpngw_nl_sa_clear_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err || !list)
 		goto unlock;
 	list_for_each_entry(sa, list, list) {
+		cond_resched();
 		if (!vpngw_sa_filter_match(&filter, sa))
 			continue;
 		found = true;

@@ -53,6 +53,7 @@ struct vpngw_sa_del {
 };
 
 bool vpngw_sa_filter_match(const struct vpngw_sa_filter *filter, const struct vpngw_sa *sa);
+bool vpngw_sa_filter_delete(struct vpngw_net *vn, const struct vpngw_sa_filter *filter);
 
 size_t vpngw_nl_sa_size(void);
 void vpngw_nl_wipe_keys(const struct nlmsghdr *nlh);

@@ -358,8 +358,10 @@ void vpngw_sad_empty(struct vpngw_net *vn)
 
 	lockdep_assert_held(&vn->lock);
 
-	list_for_each_entry_safe(sa, next, &vn->sad->list, list)
+	list_for_each_entry_safe(sa, next, &vn->sad->list, list) {
 		vpngw_sad_remove(vn, sa, "shutdown");
+		cond_resched();
+	}
 }
 
 /**
@@ -380,11 +382,13 @@ void vpngw_sad_forget(struct vpngw_net *vn, const char *cause)
 
 	if (!vn->sad)
 		return;
-	list_for_each_entry_safe(sa, next, &vn->sad->list, list)
+	list_for_each_entry_safe(sa, next, &vn->sad->list, list) {
 		if (sa->algo->iv == VPNGW_IV_COUNTER)
 			vpngw_sad_remove(vn, sa, cause);
 		else
 			vpngw_esp_draw_iv_key(sa);
+		cond_resched();
+	}
 }
 
 /**

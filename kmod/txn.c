@@ -4,6 +4,7 @@
  * netlink socket and is put in force as a whole: up to a point everything that
  * can fail is done, from there on nothing fails.
  */
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "config.h"
@@ -110,6 +111,7 @@ static void free_txn(struct vpngw_net *vn)
 
 	WRITE_ONCE(vn->txn, NULL);
 	list_for_each_entry_safe(sa, next_sa, &txn->add_sas, list) {
+		cond_resched();
 		list_del_init(&sa->list);
 		hash_del(&sa->hash);
 		vpngw_sa_discard(vn, sa);
@@ -267,16 +269,12 @@ static int prepare(struct vpngw_net *vn, struct vpngw_txn *txn, char *error, siz
 
 static void delete_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 {
-	struct list_head *list = vpngw_sad_list(vn);
-	struct vpngw_sa *sa, *next;
 	struct vpngw_sa_del *del;
 
-	if (!list)
-		return;
-	list_for_each_entry(del, &txn->del_sas, node)
-		list_for_each_entry_safe(sa, next, list, list)
-			if (vpngw_sa_filter_match(&del->filter, sa))
-				vpngw_sad_remove(vn, sa, "deleted");
+	list_for_each_entry(del, &txn->del_sas, node) {
+		cond_resched();
+		vpngw_sa_filter_delete(vn, &del->filter);
+	}
 }
 
 /*
@@ -289,6 +287,7 @@ static void insert_sas(struct vpngw_net *vn, struct vpngw_txn *txn)
 	struct vpngw_sa *sa, *next, *old;
 
 	list_for_each_entry_safe(sa, next, &txn->add_sas, list) {
+		cond_resched();
 		list_del_init(&sa->list);
 		hash_del(&sa->hash);
 
@@ -320,6 +319,7 @@ static void sweep_sas(struct vpngw_net *vn)
 	if (!list)
 		return;
 	list_for_each_entry_safe(sa, next, list, list) {
+		cond_resched();
 		brought = sa->brought;
 		sa->brought = false;
 		if (!vpngw_slot_wanted(sa->slot) || (sa->flags & VPNGW_SA_FLAG_MANUAL && !brought))
