@@ -427,7 +427,6 @@ int vpngw_nl_sa_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct vpngw_net *vn = vpngw_net(sock_net(cb->skb->sk));
 	struct vpngw_sa_filter filter;
 	const struct vpngw_sa *sa;
-	struct list_head *list;
 	int err;
 
 	err = get_filter(genl_info_dump(cb)->attrs[VPNGW_A_SA], &filter, cb->extack);
@@ -437,19 +436,15 @@ int vpngw_nl_sa_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 	mutex_lock(&vn->lock);
 	cb->seq = vn->generation;
-	list = vpngw_sad_list(vn);
-	if (!list)
-		goto unlock;
 	/* identities ascend and are not used again, whatever comes and goes */
-	list_for_each_entry(sa, list, list) {
-		if (sa->conn_id <= cb->args[0] || !vpngw_sa_filter_match(&filter, sa))
-			continue;
-		err = vpngw_nl_dump_one(skb, cb, VPNGW_CMD_SA_GET, put_sa, sa);
+	for (sa = vpngw_sad_next(vn, cb->args[0]); sa; sa = vpngw_sad_next(vn, sa->conn_id)) {
+		cond_resched();
+		if (vpngw_sa_filter_match(&filter, sa))
+			err = vpngw_nl_dump_one(skb, cb, VPNGW_CMD_SA_GET, put_sa, sa);
 		if (err)
 			break;
 		cb->args[0] = sa->conn_id;
 	}
-unlock:
 	mutex_unlock(&vn->lock);
 	return skb->len ?: err;
 }

@@ -32,6 +32,8 @@ MODULE_PARM_DESC(sa_buckets, "Hash buckets for security associations in each nam
 /**
  * struct vpngw_sad - the associations of a namespace
  * @list: all of them, ascending by conn_id. Under vn->lock
+ * @passed: where the last dump was in @list, or NULL, see vpngw_sad_next(). Under
+ *	vn->lock
  * @n: entries of @list. Under vn->lock
  * @next_conn_id: for the next association. Under vn->lock
  * @seed: of the hash
@@ -43,6 +45,7 @@ MODULE_PARM_DESC(sa_buckets, "Hash buckets for security associations in each nam
  */
 struct vpngw_sad {
 	struct list_head	list;
+	struct vpngw_sa		*passed;
 	u32			n;
 	u32			next_conn_id;
 	u32			seed;
@@ -110,6 +113,38 @@ struct list_head *vpngw_sad_list(struct vpngw_net *vn)
 {
 	lockdep_assert_held(&vn->lock);
 	return vn->sad ? &vn->sad->list : NULL;
+}
+
+/**
+ * vpngw_sad_next() - the first association behind an identity
+ * @vn: namespace
+ * @conn_id: the identity, whether or not there is such an association; 0 for the
+ *	beginning
+ *
+ * To go on where one was takes no time, unless somebody else has been elsewhere in the
+ * list meanwhile.
+ *
+ * Context: process, vn->lock held.
+ * Return: the association or NULL
+ */
+struct vpngw_sa *vpngw_sad_next(struct vpngw_net *vn, u32 conn_id)
+{
+	struct vpngw_sad *sad = vn->sad;
+	struct vpngw_sa *sa;
+
+	lockdep_assert_held(&vn->lock);
+
+	if (!sad)
+		return NULL;
+	if (sad->passed && sad->passed->conn_id > conn_id)
+		sad->passed = NULL;
+	sa = list_prepare_entry(sad->passed, &sad->list, list);
+	list_for_each_entry_continue(sa, &sad->list, list) {
+		if (sa->conn_id > conn_id)
+			return sa;
+		sad->passed = sa;
+	}
+	return NULL;
 }
 
 static bool has_limits(const struct vpngw_sa *sa)
@@ -185,6 +220,9 @@ void vpngw_sad_remove(struct vpngw_net *vn, struct vpngw_sa *sa, const char *cau
 	if (rcu_access_pointer(sa->slot->out_sa) == sa)
 		RCU_INIT_POINTER(sa->slot->out_sa, NULL);
 	hlist_del_init_rcu(&sa->hash);
+	if (vn->sad->passed == sa)
+		vn->sad->passed = list_is_first(&sa->list, &vn->sad->list) ?
+				  NULL : list_prev_entry(sa, list);
 	list_del_init(&sa->list);
 	vn->sad->n--;
 

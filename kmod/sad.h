@@ -20,6 +20,7 @@ void vpngw_sad_move(struct vpngw_net *vn, struct vpngw_sa *sa, const union nf_in
 		    __be16 sport, __be16 dport);
 struct vpngw_sa *vpngw_sad_find(const struct vpngw_net *vn, __be32 spi,
 				const union nf_inet_addr *daddr, u8 family);
+struct vpngw_sa *vpngw_sad_next(struct vpngw_net *vn, u32 conn_id);
 struct list_head *vpngw_sad_list(struct vpngw_net *vn);
 
 /* packet path */
