@@ -11,8 +11,9 @@
 #include "../replay.h"
 #include "../selftest.h"
 
-#define SPAN	4096
-/* with all windows and bases together, a million */
+/* the largest window, and as far as its front comes */
+#define SPAN	16384
+/* with all windows and bases together, a million and a half */
 #define STEPS	24000
 
 static bool model(unsigned long *seen, u64 *top, u32 window, u64 base, u64 seq)
@@ -144,11 +145,10 @@ out:
  */
 int vpngw_selftest_replay(void)
 {
-	static const u32 windows[] = { 32, 63, 64, 65, 128, 1000, 1024 };
-	static const u64 bases[] = {
-		1, (1ULL << 31) - SPAN / 2, 1ULL << 31, (1ULL << 32) - SPAN,
-		(1ULL << 32) - SPAN / 2, (7ULL << 32) - SPAN / 2,
-	};
+	static const u32 windows[] = { 32, 63, 64, 65, 128, 1000, 1024, 4096, 8192 };
+	static const u64 bases[] = { 1, 1ULL << 31, (1ULL << 32) - SPAN };
+	/* which every window comes to: its front moves by STEPS / 16 and its size */
+	static const u64 edges[] = { 1ULL << 31, 1ULL << 32, 7ULL << 32 };
 	struct rnd_state rnd;
 	unsigned int w, b;
 	int err;
@@ -160,6 +160,11 @@ int vpngw_selftest_replay(void)
 			return err;
 		for (b = 0; b < ARRAY_SIZE(bases); b++) {
 			err = run(&rnd, windows[w], bases[b]);
+			if (err)
+				return err;
+		}
+		for (b = 0; b < ARRAY_SIZE(edges); b++) {
+			err = run(&rnd, windows[w], edges[b] - (STEPS / 16 + windows[w]) / 2);
 			if (err)
 				return err;
 		}
