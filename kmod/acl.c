@@ -162,6 +162,18 @@ static bool acl_by_tuple(const struct vpngw_acl *acl)
 	return true;
 }
 
+static bool acl_by_source(const struct vpngw_acl *acl)
+{
+	const struct vpngw_ace *a;
+
+	for (a = acl->ace; a < acl->ace + acl->n; a++)
+		if (a->dst_mask.ip || a->has_proto || a->has_icmp_type || a->has_icmp_code ||
+		    a->n_sport || a->n_dport || a->tos_mask || a->tcp_mask ||
+		    a->flags & ~VPNGW_ACE_FLAG_LOG)
+			return false;
+	return true;
+}
+
 /**
  * vpngw_acl_compile() - make a list ready for packets
  * @acl: list, complete
@@ -175,6 +187,7 @@ static bool acl_by_tuple(const struct vpngw_acl *acl)
 int vpngw_acl_compile(struct vpngw_acl *acl, const struct vpngw_acl *old)
 {
 	acl->by_tuple = acl_by_tuple(acl);
+	acl->by_source = acl_by_source(acl);
 	if (acl->n > SCAN_MAX && !acl->index) {
 		acl->index = vpngw_acl_index_make(acl->ace, acl->n);
 		if (!acl->index)

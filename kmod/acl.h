@@ -78,6 +78,7 @@ struct vpngw_ace {
  * @line: line of the configuration of its first entry
  * @standard: written as a standard list
  * @by_tuple: no entry looks at more of a packet with ports than its tuple
+ * @by_source: no entry looks at anything but the source address
  * @n: entries
  * @room: entries allocated, while the list is being built
  * @ace: entries, ascending by sequence number
@@ -91,6 +92,7 @@ struct vpngw_acl {
 	u32			line;
 	bool			standard;
 	bool			by_tuple;
+	bool			by_source;
 	u32			n;
 	u32			room;
 	struct vpngw_ace	*ace;

@@ -325,8 +325,11 @@ static int compile_rules(struct vpngw_config *config, char *error, size_t size)
 {
 	struct vpngw_rule *rule;
 
+	config->by_host = true;
+	config->by_iface = false;
 	list_for_each_entry(rule, &config->rules, node) {
 		rule->iface = iface_behind(config, rule->ifindex);
+		config->by_iface |= !!(rule->flags & VPNGW_RULE_FLAG_INTERFACE);
 		if (rule->acl_name[0]) {
 			rule->acl = vpngw_config_acl(config, rule->acl_name);
 			if (!rule->acl) {
@@ -351,6 +354,7 @@ static int compile_rules(struct vpngw_config *config, char *error, size_t size)
 				 rule->line, rule->pool_name);
 			return -ENOENT;
 		}
+		config->by_host &= rule->acl && rule->acl->by_source;
 	}
 	return vpngw_statics_compile(config, error, size);
 }

@@ -106,6 +106,10 @@ struct vpngw_nat_timers {
  * @n_policy: crypto map entries in all of @maps
  * @n_iface: entries of @ifaces
  * @by_tuple: no access list looks at more of a packet with ports than its tuple
+ * @by_host: NAT rules ask for nothing of a packet but who the inside host is
+ * @by_iface: some NAT rule uses the address of an interface
+ * @host_limit: how many translations inside hosts may have
+ * @n_host_limit: entries of @host_limit
  * @has_timers: @timers were set, not left at their defaults
  * @timers: NAT timers
  * @rcu: defers freeing, in process context
@@ -129,6 +133,8 @@ struct vpngw_config {
 	u32			n_policy;
 	u32			n_iface;
 	bool			by_tuple;
+	bool			by_host;
+	bool			by_iface;
 	bool			has_timers;
 	struct vpngw_nat_timers	timers;
 	struct rcu_work		rcu;

@@ -368,17 +368,34 @@ enum vpngw_reason vpngw_input_untranslated(const struct vpngw_pkt *pkt)
 	return VPNGW_OK;
 }
 
-static struct vpngw_xlate *find_live(const struct vpngw_pkt *pkt, const struct vpngw_tuple *t)
+/* @f: the packet, or the answer to the one that an error quotes */
+static struct vpngw_xlate *find_live(const struct vpngw_pkt *pkt, const struct vpngw_fields *f)
 {
-	struct vpngw_xlate *x = vpngw_xlate_find(pkt->vn, t, VPNGW_XLATE_IN);
+	struct vpngw_xlate *x = vpngw_xlate_find(pkt->vn, &f->t, VPNGW_XLATE_IN);
 
-	return x && vpngw_xlate_revalidate(pkt->vn, pkt->config, x, NULL) ? x : NULL;
+	return x && vpngw_xlate_revalidate(pkt->vn, pkt->config, x, f, VPNGW_XLATE_IN) ? x : NULL;
+}
+
+/**
+ * vpngw_input_answered() - will what answers a packet find its translation, too?
+ * @pkt: packet
+ * @x: its translation
+ * @f: the packet, or the answer to the one that it quotes
+ *
+ * Context: RCU read side.
+ * Return: false if the answer is exempt
+ */
+bool vpngw_input_answered(const struct vpngw_pkt *pkt, const struct vpngw_xlate *x,
+			  const struct vpngw_fields *f)
+{
+	return likely(READ_ONCE(x->flags) & VPNGW_XLATE_FLAG_EXTENDED) ||
+	       vpngw_xlate_wanted(pkt->config, x, f);
 }
 
 /* An ICMP error about a packet that we translated on its way out. */
 static enum vpngw_reason input_nat_error(struct vpngw_pkt *pkt)
 {
-	struct vpngw_tuple quoted, reply;
+	struct vpngw_fields quoted, reply;
 	enum vpngw_reason reason;
 	struct vpngw_xlate *x;
 
@@ -386,10 +403,12 @@ static enum vpngw_reason input_nat_error(struct vpngw_pkt *pkt)
 	if (reason)
 		return reason;
 
-	vpngw_tuple_reverse(&reply, &quoted);
+	vpngw_fields_answer(&reply, &quoted);
 	x = find_live(pkt, &reply);
 	if (!x)
 		return vpngw_input_untranslated(pkt);
+	if (!vpngw_input_answered(pkt, x, &reply))
+		return VPNGW_REASON_NAT_NO_TRANSLATION;
 
 	trace_nat_verdict(pkt, x, NULL);
 	return vpngw_nat_rewrite_error(pkt, x, VPNGW_XLATE_IN);
@@ -436,8 +455,10 @@ static enum vpngw_reason input_nat(struct vpngw_pkt *pkt, const struct vpngw_ifa
 	if (pkt->icmp_error)
 		return input_nat_error(pkt);
 
-	x = find_live(pkt, &pkt->f.t);
+	x = find_live(pkt, &pkt->f);
 	if (x) {
+		if (!vpngw_input_answered(pkt, x, &pkt->f))
+			return VPNGW_REASON_NAT_NO_TRANSLATION;
 		vpngw_xlate_touch(pkt, x, VPNGW_XLATE_IN);
 	} else {
 		x = input_new_flow(pkt, &reason);

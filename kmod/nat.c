@@ -220,7 +220,7 @@ static unsigned int quote_offset(const struct vpngw_pkt *pkt)
 /**
  * vpngw_nat_quoted() - which packet does an ICMP error quote?
  * @pkt: ICMP error
- * @quoted: tuple of that packet as it travelled where the error comes from
+ * @quoted: what is known of that packet as it travelled where the error comes from
  *
  * An error from outside quotes an outbound packet after its translation, one
  * from inside an inbound packet after its own. In either case the reverse of
@@ -230,26 +230,23 @@ static unsigned int quote_offset(const struct vpngw_pkt *pkt)
  * Return: VPNGW_OK; VPNGW_REASON_BAD_HEADER if the quote is malformed or cut
  * short; VPNGW_REASON_NAT_UNTRANSLATABLE for a later fragment or a quoted error.
  */
-enum vpngw_reason vpngw_nat_quoted(struct vpngw_pkt *pkt, struct vpngw_tuple *quoted)
+enum vpngw_reason vpngw_nat_quoted(struct vpngw_pkt *pkt, struct vpngw_fields *quoted)
 {
-	struct vpngw_fields f;
-
-	if (!vpngw_pkt_quoted(pkt, &f))
+	if (!vpngw_pkt_quoted(pkt, quoted))
 		return VPNGW_REASON_BAD_HEADER;
-	*quoted = f.t;
-	if (f.later_fragment)
+	if (quoted->later_fragment)
 		return VPNGW_REASON_NAT_UNTRANSLATABLE;
-	switch (f.t.proto) {
+	switch (quoted->t.proto) {
 	case IPPROTO_TCP:
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:
 	case IPPROTO_SCTP:
 	case IPPROTO_DCCP:
-		return f.ports ? VPNGW_OK : VPNGW_REASON_BAD_HEADER;
+		return quoted->ports ? VPNGW_OK : VPNGW_REASON_BAD_HEADER;
 	case IPPROTO_ICMP:
 		/* an error about an error is never sent (RFC 1122 section 3.2.2) */
-		return vpngw_fields_icmp_error(&f) ? VPNGW_REASON_NAT_UNTRANSLATABLE :
-						     VPNGW_OK;
+		return vpngw_fields_icmp_error(quoted) ? VPNGW_REASON_NAT_UNTRANSLATABLE :
+							 VPNGW_OK;
 	}
 	return VPNGW_OK;
 }

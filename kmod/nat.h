@@ -9,7 +9,7 @@
 enum vpngw_reason vpngw_nat_rewrite(struct vpngw_pkt *pkt, const struct vpngw_xlate *x,
 				    enum vpngw_xlate_dir dir);
 void vpngw_nat_restore(struct vpngw_pkt *pkt);
-enum vpngw_reason vpngw_nat_quoted(struct vpngw_pkt *pkt, struct vpngw_tuple *quoted);
+enum vpngw_reason vpngw_nat_quoted(struct vpngw_pkt *pkt, struct vpngw_fields *quoted);
 enum vpngw_reason vpngw_nat_rewrite_error(struct vpngw_pkt *pkt, const struct vpngw_xlate *x,
 					  enum vpngw_xlate_dir dir);
 

@@ -421,18 +421,18 @@ static struct vpngw_xlate *output_new_flow(struct vpngw_pkt *pkt, enum vpngw_rea
 	return x;
 }
 
-static struct vpngw_xlate *find_live(const struct vpngw_pkt *pkt, const struct vpngw_tuple *t)
+/* @f: the packet, or the answer to the one that an error quotes */
+static struct vpngw_xlate *find_live(const struct vpngw_pkt *pkt, const struct vpngw_fields *f)
 {
-	const struct vpngw_fields *f = t == &pkt->f.t ? &pkt->f : NULL;
-	struct vpngw_xlate *x = vpngw_xlate_find(pkt->vn, t, VPNGW_XLATE_OUT);
+	struct vpngw_xlate *x = vpngw_xlate_find(pkt->vn, &f->t, VPNGW_XLATE_OUT);
 
-	return x && vpngw_xlate_revalidate(pkt->vn, pkt->config, x, f) ? x : NULL;
+	return x && vpngw_xlate_revalidate(pkt->vn, pkt->config, x, f, VPNGW_XLATE_OUT) ? x : NULL;
 }
 
 /* An ICMP error about a packet that we translated on its way in. */
 static enum vpngw_reason output_nat_error(struct vpngw_pkt *pkt)
 {
-	struct vpngw_tuple quoted, forward;
+	struct vpngw_fields quoted, forward;
 	struct vpngw_rule_verdict v;
 	enum vpngw_reason reason;
 	struct vpngw_xlate *x;
@@ -441,7 +441,7 @@ static enum vpngw_reason output_nat_error(struct vpngw_pkt *pkt)
 	if (reason)
 		return reason;
 
-	vpngw_tuple_reverse(&forward, &quoted);
+	vpngw_fields_answer(&forward, &quoted);
 	x = find_live(pkt, &forward);
 	if (x) {
 		trace_nat_verdict(pkt, x, NULL);
@@ -463,6 +463,8 @@ static bool output_exempt(struct vpngw_pkt *pkt)
 
 	/* many flows have this one entry */
 	pkt->flow.keep = false;
+	if (pkt->config->by_host)
+		return false;
 	vpngw_rules_judge(pkt->config, &pkt->f, pkt->out->ifindex, &v);
 	if (v.rule)
 		return false;
@@ -490,7 +492,7 @@ static enum vpngw_reason output_nat(struct vpngw_pkt *pkt, const struct vpngw_if
 	if (pkt->icmp_error)
 		return output_nat_error(pkt);
 
-	x = find_live(pkt, &pkt->f.t);
+	x = find_live(pkt, &pkt->f);
 	if (x) {
 		if (!(x->flags & VPNGW_XLATE_FLAG_EXTENDED) && output_exempt(pkt))
 			return VPNGW_OK;

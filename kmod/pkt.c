@@ -5,6 +5,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/ip.h>
+#include <net/tcp.h>
 
 #include "pkt.h"
 
@@ -192,4 +193,40 @@ void vpngw_fields_reverse(struct vpngw_fields *out, const struct vpngw_fields *f
 {
 	*out = *f;
 	vpngw_tuple_reverse(&out->t, &f->t);
+}
+
+static u8 icmp_counterpart(u8 type)
+{
+	switch (type) {
+	case ICMP_ECHO:
+		return ICMP_ECHOREPLY;
+	case ICMP_ECHOREPLY:
+		return ICMP_ECHO;
+	case ICMP_TIMESTAMP:
+	case ICMP_INFO_REQUEST:
+	case ICMP_ADDRESS:
+		return type + 1;
+	case ICMP_TIMESTAMPREPLY:
+	case ICMP_INFO_REPLY:
+	case ICMP_ADDRESSREPLY:
+		return type - 1;
+	}
+	return type;
+}
+
+/**
+ * vpngw_fields_answer() - the fields of a packet that answers another, or is answered by it
+ * @out: result; not @f
+ * @f: fields
+ *
+ * As far as they can be told: an echo request goes with its reply, and whatever goes
+ * with a segment of TCP acknowledges it.
+ */
+void vpngw_fields_answer(struct vpngw_fields *out, const struct vpngw_fields *f)
+{
+	vpngw_fields_reverse(out, f);
+	if (f->t.proto == IPPROTO_TCP)
+		out->tcp_flags |= TCPHDR_ACK;
+	else if (f->t.proto == IPPROTO_ICMP)
+		out->icmp_type = icmp_counterpart(f->icmp_type);
 }

@@ -125,5 +125,6 @@ bool vpngw_fields_icmp_error(const struct vpngw_fields *f);
 bool vpngw_pkt_quoted(const struct vpngw_pkt *pkt, struct vpngw_fields *f);
 void vpngw_tuple_reverse(struct vpngw_tuple *out, const struct vpngw_tuple *t);
 void vpngw_fields_reverse(struct vpngw_fields *out, const struct vpngw_fields *f);
+void vpngw_fields_answer(struct vpngw_fields *out, const struct vpngw_fields *f);
 
 #endif /* _VPNGW_PKT_H */

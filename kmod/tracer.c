@@ -19,10 +19,9 @@
 /* As find_live() of input.c and output.c, but a translation lives on. */
 static struct vpngw_xlate *find_live(const struct vpngw_pkt *pkt, enum vpngw_xlate_dir dir)
 {
-	const struct vpngw_fields *f = dir == VPNGW_XLATE_OUT ? &pkt->f : NULL;
 	struct vpngw_xlate *x = vpngw_xlate_find(pkt->vn, &pkt->f.t, dir);
 
-	return x && vpngw_xlate_justified(pkt->vn, pkt->config, x, f) ? x : NULL;
+	return x && vpngw_xlate_justified(pkt->vn, pkt->config, x, &pkt->f, dir) ? x : NULL;
 }
 
 static enum vpngw_reason trace_clear(const struct vpngw_pkt *pkt,
@@ -66,6 +65,8 @@ static enum vpngw_reason trace_input(struct vpngw_pkt *pkt, struct vpngw_tracer 
 		return trace_new_in(pkt, t);
 	if (!x)
 		return vpngw_input_untranslated(pkt);
+	if (!vpngw_input_answered(pkt, x, &pkt->f))
+		return VPNGW_REASON_NAT_NO_TRANSLATION;
 	t->xlate = x->id;
 	t->local = x->n[VPNGW_XLATE_OUT].tuple.src.ip;
 	return vpngw_nat_rewrite(pkt, x, VPNGW_XLATE_IN);

@@ -53,6 +53,11 @@ struct vpngw_xlate_node {
  * @out_ifindex: device by which outbound packets leave
  * @flags: enum vpngw_xlate_flag
  * @tcp_state: progress of the TCP connection, private to xlate.c
+ * @fixed: made by a static rule
+ * @tos: type of service of the packet for which it was made
+ * @tcp_flags: TCP flags of that packet
+ * @icmp_type: ICMP type of that packet
+ * @icmp_code: ICMP code of that packet
  * @dead: unlinked or about to be; set once, under the table's lock
  * @id: identity
  * @rule: index of the rule that made it
@@ -72,6 +77,11 @@ struct vpngw_xlate {
 	int			out_ifindex;
 	u32			flags;
 	u8			tcp_state;
+	bool			fixed;
+	u8			tos;
+	u8			tcp_flags;
+	u8			icmp_type;
+	u8			icmp_code;
 	bool			dead;
 	u32			id;
 	u32			rule;
@@ -166,11 +176,15 @@ struct vpngw_xlate *vpngw_xlate_find(const struct vpngw_net *vn,
 				     const struct vpngw_tuple *t,
 				     enum vpngw_xlate_dir dir);
 bool vpngw_xlate_justified(const struct vpngw_net *vn, const struct vpngw_config *config,
-			   const struct vpngw_xlate *x, const struct vpngw_fields *f);
+			   const struct vpngw_xlate *x, const struct vpngw_fields *f,
+			   enum vpngw_xlate_dir dir);
 void vpngw_xlate_preview(struct vpngw_net *vn, const struct vpngw_rule_verdict *v,
 			 const struct vpngw_tuple *t, struct vpngw_xlate_preview *p);
 bool vpngw_xlate_revalidate(struct vpngw_net *vn, const struct vpngw_config *config,
-			    struct vpngw_xlate *x, const struct vpngw_fields *f);
+			    struct vpngw_xlate *x, const struct vpngw_fields *f,
+			    enum vpngw_xlate_dir dir);
+bool vpngw_xlate_wanted(const struct vpngw_config *config, const struct vpngw_xlate *x,
+			const struct vpngw_fields *f);
 struct vpngw_xlate *vpngw_xlate_create(struct vpngw_pkt *pkt,
 				       const struct vpngw_rule_verdict *v,
 				       enum vpngw_xlate_dir dir,

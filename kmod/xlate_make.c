@@ -5,7 +5,6 @@
  * Inserting the reverse tuple if it is absent is the allocation: there is no
  * second record of which ports of an address are taken.
  */
-#include <linux/icmp.h>
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
 #include <linux/random.h>
@@ -266,6 +265,11 @@ static enum vpngw_reason make_new(struct making *m)
 	x->generation = config->generation;
 	x->out_ifindex = outside_ifindex(m->pkt, m->dir);
 	x->rule = m->rule->index;
+	x->fixed = rule_is_static(m->rule);
+	x->tos = m->pkt->f.tos;
+	x->tcp_flags = m->pkt->f.tcp_flags;
+	x->icmp_type = m->pkt->f.icmp_type;
+	x->icmp_code = m->pkt->f.icmp_code;
 	vpngw_xlate_time_start(x, &config->timers, m->pkt->f.tcp_flags, m->dir);
 	vpngw_xlate_link(table, x);
 	return VPNGW_OK;
@@ -379,11 +383,16 @@ struct vpngw_xlate *vpngw_xlate_create(struct vpngw_pkt *pkt,
 	return x;
 }
 
-/* The packet for which the translation was made, as far as it is remembered. */
-static void fields_of(const struct vpngw_xlate *x, struct vpngw_fields *f)
+/* The packet for which an extended translation was made, as one of that direction. */
+static void fields_of(const struct vpngw_xlate *x, enum vpngw_xlate_dir dir,
+		      struct vpngw_fields *f)
 {
 	memset(f, 0, sizeof(*f));
-	f->t = x->n[VPNGW_XLATE_OUT].tuple;
+	f->t = x->n[dir].tuple;
+	f->tos = x->tos;
+	f->tcp_flags = x->tcp_flags;
+	f->icmp_type = x->icmp_type;
+	f->icmp_code = x->icmp_code;
 	switch (f->t.proto) {
 	case IPPROTO_TCP:
 	case IPPROTO_UDP:
@@ -392,10 +401,18 @@ static void fields_of(const struct vpngw_xlate *x, struct vpngw_fields *f)
 	case IPPROTO_DCCP:
 		f->ports = true;
 		break;
-	case IPPROTO_ICMP:
-		f->icmp_type = ICMP_ECHO;
-		break;
 	}
+}
+
+/* The packet as an outbound one, its source inside local. */
+static void fields_outbound(const struct vpngw_xlate *x, const struct vpngw_fields *f,
+			    enum vpngw_xlate_dir dir, struct vpngw_fields *out)
+{
+	if (dir == VPNGW_XLATE_OUT)
+		*out = *f;
+	else
+		vpngw_fields_answer(out, f);
+	out->t.src = x->n[VPNGW_XLATE_OUT].tuple.src;
 }
 
 /* Would this rule give the flow the global address that it has? */
@@ -429,18 +446,45 @@ static bool judged_already(const struct vpngw_config *config, const struct vpngw
 	return (s32)(READ_ONCE(x->generation) - config->generation) >= 0;
 }
 
-/* Is there a rule in a configuration that would make the same translation? */
+/*
+ * Does a static rule let the flow in by the place outside that it has? An inside host
+ * can have several of these (extendable), of which a look from inside finds the first.
+ */
+static bool still_fixed(const struct vpngw_net *vn, const struct vpngw_config *config,
+			const struct vpngw_xlate *x, struct vpngw_rule_verdict *v)
+{
+	const struct vpngw_tuple *local = &x->n[VPNGW_XLATE_OUT].tuple;
+	struct vpngw_tuple out;
+	struct vpngw_fields f;
+
+	if (!config->statics.n)
+		return false;
+	fields_of(x, VPNGW_XLATE_IN, &f);
+	if (!vpngw_statics_judge_in(vn->net, config, &f, x->out_ifindex, v))
+		return false;
+	vpngw_tuple_reverse(&out, &f.t);
+	vpngw_static_to_local(v->rule, &out);
+	return out.src.ip == local->src.ip && out.sport == local->sport;
+}
+
+/*
+ * Is there a rule in a configuration that would make the same translation? What its
+ * list asks beside the flow's tuple, such as TCP flags, an extended one answers as when
+ * it was made. One from address to address has no flow: the packet in hand is judged.
+ */
 static bool rule_for(const struct vpngw_net *vn, const struct vpngw_config *config,
 		     const struct vpngw_xlate *x, const struct vpngw_fields *f,
-		     struct vpngw_rule_verdict *v)
+		     enum vpngw_xlate_dir dir, struct vpngw_rule_verdict *v)
 {
-	struct vpngw_fields first;
+	struct vpngw_fields out;
 
-	if (!f) {
-		fields_of(x, &first);
-		f = &first;
-	}
-	vpngw_rules_judge(config, f, x->out_ifindex, v);
+	if (READ_ONCE(x->fixed) && still_fixed(vn, config, x, v))
+		return true;
+	if (READ_ONCE(x->flags) & VPNGW_XLATE_FLAG_EXTENDED)
+		fields_of(x, VPNGW_XLATE_OUT, &out);
+	else
+		fields_outbound(x, f, dir, &out);
+	vpngw_rules_judge(config, &out, x->out_ifindex, v);
 	return v->rule && still_justified(vn, v->rule, x);
 }
 
@@ -492,16 +536,18 @@ void vpngw_xlate_preview(struct vpngw_net *vn, const struct vpngw_rule_verdict *
  * @config: configuration in force for the packet in hand
  * @x: translation that the packet found
  * @f: as for vpngw_xlate_revalidate()
+ * @dir: as for vpngw_xlate_revalidate()
  *
  * Context: packet path, under RCU. Changes nothing.
  * Return: true if so
  */
 bool vpngw_xlate_justified(const struct vpngw_net *vn, const struct vpngw_config *config,
-			   const struct vpngw_xlate *x, const struct vpngw_fields *f)
+			   const struct vpngw_xlate *x, const struct vpngw_fields *f,
+			   enum vpngw_xlate_dir dir)
 {
 	struct vpngw_rule_verdict v;
 
-	return judged_already(config, x) || rule_for(vn, config, x, f, &v);
+	return judged_already(config, x) || rule_for(vn, config, x, f, dir, &v);
 }
 
 /**
@@ -509,7 +555,9 @@ bool vpngw_xlate_justified(const struct vpngw_net *vn, const struct vpngw_config
  * @vn: namespace
  * @config: configuration in force for the packet in hand
  * @x: translation that the packet found
- * @f: what is known of the packet if it is outbound and the flow's own, or NULL
+ * @f: what is known of the packet, or of one that an ICMP error is about, as it is
+ *	before translation in direction @dir
+ * @dir: direction
  *
  * A flow keeps its translation over a reload only if the new configuration
  * would give it the same again. So a flow that has become exempt, because a
@@ -523,15 +571,17 @@ bool vpngw_xlate_justified(const struct vpngw_net *vn, const struct vpngw_config
  * Return: true if it may; false if it has ended now, and the packet has none.
  */
 bool vpngw_xlate_revalidate(struct vpngw_net *vn, const struct vpngw_config *config,
-			    struct vpngw_xlate *x, const struct vpngw_fields *f)
+			    struct vpngw_xlate *x, const struct vpngw_fields *f,
+			    enum vpngw_xlate_dir dir)
 {
 	struct vpngw_rule_verdict v;
 	struct vpngw_xlate *gone = NULL;
 
 	if (judged_already(config, x))
 		return true;
-	if (rule_for(vn, config, x, f, &v)) {
+	if (rule_for(vn, config, x, f, dir, &v)) {
 		vpngw_xlate_time_reload(x, &config->timers);
+		WRITE_ONCE(x->fixed, rule_is_static(v.rule));
 		WRITE_ONCE(x->rule, v.rule->index);
 		WRITE_ONCE(x->generation, config->generation);
 		return true;
@@ -542,6 +592,31 @@ bool vpngw_xlate_revalidate(struct vpngw_net *vn, const struct vpngw_config *con
 	spin_unlock_bh(&vn->xlates->lock);
 	vpngw_xlate_bury(vn, gone);
 	return false;
+}
+
+/**
+ * vpngw_xlate_wanted() - would the answer to an inbound packet be translated?
+ * @config: configuration in force for the packet
+ * @x: translation from address to address that the packet found
+ * @f: what is known of the packet, destination still inside global
+ *
+ * Such an entry lets in who never was called. The rules may exempt what the inside host
+ * says to them, which then would leave with its inside address.
+ *
+ * Context: packet path, under RCU. Changes nothing.
+ * Return: true if so
+ */
+bool vpngw_xlate_wanted(const struct vpngw_config *config, const struct vpngw_xlate *x,
+			const struct vpngw_fields *f)
+{
+	struct vpngw_rule_verdict v;
+	struct vpngw_fields out;
+
+	if (config->by_host)
+		return true;
+	fields_outbound(x, f, VPNGW_XLATE_IN, &out);
+	vpngw_rules_judge(config, &out, x->out_ifindex, &v);
+	return v.rule;
 }
 
 /**

@@ -222,6 +222,31 @@ outside_initiated()
 		$(($(drop_count nat-no-translation) - before)) 2
 }
 
+# An entry for a host lets everybody in, but for those to whom the rules exempt its
+# answers: these would leave with its own address.
+exempt_outsiders()
+{
+	local g before
+	check "load" load_config <<< "$(config | sed "s/^ip nat inside source .*/ip nat inside source list 105 pool outsidepool/
+		/^access-list 101 deny/i \\
+access-list 105 deny ip any host $OUTSIDE_ADDR\\
+access-list 105 permit ip 10.2.2.0 0.0.0.255 any")"
+	clear_xlates
+	check_ping "$INSIDE" $ROUTER_ADDR 1
+	g=$(global_of $INSIDE_ADDR)
+	check_ping "$OUTSIDE" "$g" 2
+	before=$(drop_count nat-no-translation)
+	check_no_ping "$OUTSIDE" "$g" 2 -I $OUTSIDE_ADDR
+	check_eq "packets dropped for want of a translation" \
+		$(($(drop_count nat-no-translation) - before)) 2
+	check_eq "packets of it that came in" \
+		"$(captured inside "icmp[0] == 8 and src $OUTSIDE_ADDR")" 0
+	check_match "traced" \
+		"$(gwctl packet-tracer input Ethernet0 icmp $OUTSIDE_ADDR "$g")" "nat-no-translation"
+	check_eq "the translation" "$(global_of $INSIDE_ADDR)" "$g"
+	reload ""
+}
+
 arp()
 {
 	local mac n
@@ -282,6 +307,7 @@ run_tests "
 	errors_inward		ICMP errors reach the inside host
 	errors_outward		ICMP errors of the inside host reach the outside one
 	outside_initiated	nothing comes in without a translation
+	exempt_outsiders	nor by one whose answers would be exempt
 	arp			the gateway answers ARP for the pool and nothing else
 	fragments		fragmented datagrams are translated
 	nothing_untranslated	nothing has left untranslated

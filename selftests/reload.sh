@@ -107,6 +107,96 @@ translations_stay()
 	check_eq "and answers" "$(grep -c '^reply' "$TMP/send.log")" 200
 }
 
+# by_rule LIST-LINE RULE: the deployment with this list 103, and this rule for its own
+by_rule()
+{
+	config | sed "s/^ip nat inside source .*/$2/
+		/^access-list 101 deny/i \\
+access-list 103 $1"
+}
+
+# outside_first PROTO PORT [OPTION...]: a host calls, the same text is loaded again, and
+# the outside host is the first to send after that
+outside_first()
+{
+	local proto=$1 port=$2
+	shift 2
+	rm -f "$TMP/go"
+	check "load" gwctl load "$TMP/gateway.conf"
+	gwctl clear ip nat translation '*' > /dev/null
+	bg server ip netns exec "$OUTSIDE" python3 "$SELFTESTS/late.py" listen "$proto" "$port" \
+		1 "$TMP/go" --bind $OUTSIDE_ADDR
+	busywait 10 said server listening || fail "no server"
+	bg caller ip netns exec "$INSIDE" python3 "$SELFTESTS/late.py" call "$proto" \
+		$OUTSIDE_ADDR "$port" "$@"
+	busywait 20 said server "open 1" || fail "no connection: $(cat "$TMP/caller.log")"
+	check "load" gwctl load "$TMP/gateway.conf"
+	touch "$TMP/go"
+	bg_wait caller 30
+	check_match "what the inside host hears after the reload" "$(cat "$TMP/caller.log")" \
+		"heard late"
+	bg_stop server
+}
+
+# An entry for a host is judged by the packet in hand, which has a protocol.
+simple_entry_stays()
+{
+	by_rule "permit tcp 10.2.2.0 0.0.0.255 any" \
+		"ip nat inside source list 103 pool outsidepool" > "$TMP/gateway.conf"
+	outside_first tcp 7010
+	by_rule "permit udp 10.2.2.0 0.0.0.255 any eq 7010" \
+		"ip nat inside source list 103 pool outsidepool" > "$TMP/gateway.conf"
+	outside_first udp 7010
+	by_rule "permit icmp 10.2.2.0 0.0.0.255 any echo" \
+		"ip nat inside source list 103 pool outsidepool" > "$TMP/gateway.conf"
+	check "load" gwctl load "$TMP/gateway.conf"
+	gwctl clear ip nat translation '*' > /dev/null
+	check_ping "$INSIDE" $OUTSIDE_ADDR 1
+	check "load" gwctl load "$TMP/gateway.conf"
+	check_ping "$INSIDE" $OUTSIDE_ADDR 1
+}
+
+# What a list asks of TCP flags and type of service was true when the entry was made.
+flags_of_then()
+{
+	by_rule "permit udp 10.2.2.0 0.0.0.255 any dscp ef" \
+		"ip nat inside source list 103 pool outsidepool overload" > "$TMP/gateway.conf"
+	outside_first udp 7011 --tos 184
+	by_rule "permit tcp 10.2.2.0 0.0.0.255 any match-all +syn -ack" \
+		"ip nat inside source list 103 pool outsidepool overload" > "$TMP/gateway.conf"
+	outside_first tcp 7011
+}
+
+# An ICMP error is the first packet of a flow after the reload.
+error_first()
+{
+	local g
+	by_rule "permit udp 10.2.2.0 0.0.0.255 any" \
+		"ip nat inside source list 103 pool outsidepool" > "$TMP/gateway.conf"
+	check "load" gwctl load "$TMP/gateway.conf"
+	gwctl clear ip nat translation '*' > /dev/null
+	udp_sink sink "$OUTSIDE" 7012
+	inside python3 "$SELFTESTS/traffic.py" send $OUTSIDE_ADDR 7012 1 --sport 5012 > /dev/null
+	busywait 10 said sink "got 1" || fail "the outside host has seen nothing"
+	g=$(xlates | awk -v il=$INSIDE_ADDR '$2 == il { print $4 }')
+	check "load" gwctl load "$TMP/gateway.conf"
+	outside python3 - "$SELFTESTS" $ROUTER_ADDR "$g" $OUTSIDE_ADDR <<-'EOT'
+		import struct, sys
+		sys.path.insert(0, sys.argv[1])
+		from packets import ICMP, UDP, checksum, ip, raw_socket, transport
+		router, place, outside = sys.argv[2:5]
+		flow = (UDP, place, 5012, outside, 7012)
+		quoted = ip(place, outside, UDP, transport(flow, b"x" * 16), 1)
+		error = struct.pack("!BBHI", 3, 1, 0, 0) + quoted
+		error = error[:2] + struct.pack("!H", checksum(error)) + error[4:]
+		raw_socket().sendto(ip(router, place, ICMP, error, 2), (place, 0))
+	EOT
+	busywait 10 eval '[[ $(captured inside "icmp[0] == 3 and icmp[1] == 1 and dst $INSIDE_ADDR and icmp[28:2] == 5012") == 1 ]]' ||
+		fail "the error has not come in"
+	check_match "translation" "$(xlates)" " $INSIDE_ADDR .* $g "
+	bg_stop sink
+}
+
 # match interface means the interface, not the device that had its name first.
 match_interface()
 {
@@ -138,6 +228,9 @@ run_tests "
 	window_stays		so does the replay window
 	other_keys		other keys begin with the first number
 	translations_stay	a flow keeps its translation over a reload
+	simple_entry_stays	an entry for a host stays, whoever sends first after a reload
+	flags_of_then		so does one made by a list that asks for flags or DSCP
+	error_first		and one whose first packet is an ICMP error
 	match_interface		match interface follows a device that is made anew
 	no_clear		nothing protected was in clear on the wire
 "

@@ -156,6 +156,32 @@ reload()
 	check_no_match "translations" "$(xlates)" "icmp 10.2.2.6 4242"
 }
 
+# One place inside, two outside: each connection keeps the one that it was opened to,
+# over a reload too, although one of the two comes first for who looks from inside.
+extendable()
+{
+	local n
+	rm -f "$TMP/go"
+	check "load" load_config <<< "$(config | sed "/^ip nat inside source/i \\
+ip nat inside source static tcp 10.2.2.7 80 201.70.32.171 80 extendable\\
+ip nat inside source static tcp 10.2.2.7 80 201.70.32.172 80 extendable")"
+	bg server ip netns exec "$INSIDE" python3 "$SELFTESTS/late.py" listen tcp 80 2 "$TMP/go"
+	busywait 10 said server listening || fail "no server"
+	for n in 1 2; do
+		bg "client$n" ip netns exec "$OUTSIDE" python3 "$SELFTESTS/late.py" call tcp \
+			201.70.32.17$n 80
+	done
+	busywait 20 said server "open 2" || fail "no connections: $(cat "$TMP"/client?.log)"
+	check "load" gwctl load "$TMP/gateway.conf"
+	touch "$TMP/go"
+	for n in 1 2; do
+		bg_wait "client$n" 30
+		check_match "from 201.70.32.17$n after the reload" "$(cat "$TMP/client$n.log")" \
+			"heard late"
+	done
+	bg_stop server
+}
+
 refused()
 {
 	local output
@@ -183,6 +209,7 @@ run_tests "
 	others		pool and tunnel go on
 	route_map	a route-map exempts
 	reload		flows live as long as their rule
+	extendable	connections to two places of one service live over a reload
 	refused		addresses that are somebody else's are refused
 	no_clear	nothing protected was in clear on the wire
 "

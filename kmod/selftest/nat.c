@@ -230,7 +230,8 @@ static unsigned int build_error(u8 *p, const struct nat_case *c, enum vpngw_xlat
 static int check_error(const struct nat_case *c, enum vpngw_xlate_dir dir, unsigned int quote)
 {
 	bool out = dir == VPNGW_XLATE_OUT;
-	struct vpngw_tuple quoted, reverse;
+	struct vpngw_fields quoted;
+	struct vpngw_tuple reverse;
 	struct vpngw_pkt pkt = {};
 	u8 before[192], after[192];
 	struct vpngw_xlate x;
@@ -245,7 +246,7 @@ static int check_error(const struct nat_case *c, enum vpngw_xlate_dir dir, unsig
 		return -ENOMEM;
 	if (vpngw_pkt_parse(&pkt) || !pkt.icmp_error || vpngw_nat_quoted(&pkt, &quoted))
 		goto out;
-	vpngw_tuple_reverse(&reverse, &quoted);
+	vpngw_tuple_reverse(&reverse, &quoted.t);
 	if (memcmp(&reverse, &x.n[dir].tuple, sizeof(reverse)) ||
 	    vpngw_nat_rewrite_error(&pkt, &x, dir) || memcmp(pkt.skb->data, after, len))
 		goto out;
@@ -258,7 +259,7 @@ out:
 /* Every quote that is cut short is refused, and nothing is read behind it. */
 static int check_cut(const struct nat_case *c)
 {
-	struct vpngw_tuple quoted;
+	struct vpngw_fields quoted;
 	struct vpngw_pkt pkt = {};
 	enum vpngw_reason reason;
 	unsigned int quote, len;
