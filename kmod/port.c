@@ -47,6 +47,16 @@ static bool port_reserved(const struct vpngw_pkt *pkt, const struct vpngw_rule *
 	return rule->flags & VPNGW_RULE_FLAG_INTERFACE && socket_listens(pkt, in);
 }
 
+/*
+ * What the gateway itself sends from its own address has its port already: a service
+ * that answers, or a client whose port the socket has reserved.
+ */
+static bool port_is_own(const struct vpngw_pkt *pkt, const struct vpngw_tuple *in)
+{
+	return !pkt->skb->skb_iif && pkt->f.t.src.ip == in->dst.ip &&
+	       pkt->f.t.sport == in->dport;
+}
+
 /* Would a static rule take inbound packets of this tuple? Then the port is its. */
 static bool port_fixed(const struct vpngw_pkt *pkt, const struct vpngw_tuple *in)
 {
@@ -66,12 +76,13 @@ static bool port_fixed(const struct vpngw_pkt *pkt, const struct vpngw_tuple *in
  * Whether another translation has it is for the table to say.
  *
  * Context: softirq, RCU read side.
- * Return: false if the port is the gateway's own or that of a static rule
+ * Return: false if the port is that of a static rule, or the gateway's and the packet
+ *	is not
  */
 bool vpngw_port_usable(const struct vpngw_pkt *pkt, const struct vpngw_rule *rule,
 		       const struct vpngw_tuple *in)
 {
-	return !port_reserved(pkt, rule, in) && !port_fixed(pkt, in);
+	return (port_is_own(pkt, in) || !port_reserved(pkt, rule, in)) && !port_fixed(pkt, in);
 }
 
 /**

@@ -114,6 +114,34 @@ crowded()
 	check_eq "ports of another class" "$(used | awk '$1 < 1024' | wc -l)" 0
 }
 
+# The gateway shares the address with its hosts, and its own services stay where they are.
+own_services()
+{
+	check "load" load_config <<< "$(config | sed "s/^ip nat inside source .*/ip nat inside source list 1 interface Ethernet0 overload/
+		/^access-list 101 deny/i \\
+access-list 1 permit any")"
+	bg tcp ip netns exec "$GW" socat -u SYSTEM:"echo hello" TCP4-LISTEN:8022,reuseaddr
+	busywait 10 listening "$GW" -t 8022 || fail "no listener"
+	check_eq "what the outside host reads" \
+		"$(outside socat -u -T 5 TCP4:$GW_OUTER:8022,connect-timeout=5 - 2>&1)" hello
+	bg_stop tcp
+	udp_echo udp "$GW" 7020
+	outside python3 "$SELFTESTS/traffic.py" send $GW_OUTER 7020 2 --sport 6000 --replies 2 \
+		> "$TMP/send.log"
+	check_eq "replies" "$(grep -c ^reply "$TMP/send.log")" 2
+	check_eq "from the port that was asked" \
+		"$(captured wire "udp and src $GW_OUTER and src port 7020 and dst port 6000")" 2
+	# which is no inside host's
+	outside python3 "$SELFTESTS/traffic.py" sink 6001 > "$TMP/sink.log" 2>&1 &
+	inside python3 "$SELFTESTS/traffic.py" send $OUTSIDE_ADDR 6001 1 --sport 7020 > /dev/null
+	kill $!
+	wait $! 2> /dev/null
+	check_match "an inside host with that port" "$(xlates)" "^udp $INSIDE_ADDR 7020 $GW_OUTER "
+	check_no_match "an inside host with that port" "$(xlates)" \
+		"^udp $INSIDE_ADDR 7020 $GW_OUTER 7020 "
+	bg_stop udp
+}
+
 nothing_untranslated()
 {
 	check_eq "inside addresses on the wire" \
@@ -128,5 +156,6 @@ run_tests "
 	second_class		each port from 512 to 1023 is given away, and no other
 	last_port		the only free port is found
 	crowded			flows get ports while one in twenty is free
+	own_services		the gateway's own services keep their ports
 	nothing_untranslated	nothing left untranslated
 "
