@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The life of vpngw in a network namespace. */
 
+#include <linux/inetdevice.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
@@ -130,6 +131,18 @@ void vpngw_net_deactivate(struct vpngw_net *vn)
 	free_tables(vn);
 }
 
+/* The addresses of interfaces have changed, which translations have for their own. */
+static void addr_work(struct work_struct *work)
+{
+	struct vpngw_net *vn = container_of(work, struct vpngw_net, addr_work);
+
+	/* packets that saw the addresses of before have made their entries */
+	synchronize_rcu();
+	mutex_lock(&vn->lock);
+	vpngw_xlate_addresses_changed(vn);
+	mutex_unlock(&vn->lock);
+}
+
 static int __net_init init_one(struct net *net)
 {
 	struct vpngw_net *vn = vpngw_net(net);
@@ -137,6 +150,7 @@ static int __net_init init_one(struct net *net)
 	vn->net = net;
 	mutex_init(&vn->lock);
 	hash_init(vn->slots);
+	INIT_WORK(&vn->addr_work, addr_work);
 	vn->stats = vpngw_stats_alloc();
 	if (!vn->stats)
 		return -ENOMEM;
@@ -167,6 +181,8 @@ static void __net_exit exit_one(struct net *net)
 {
 	struct vpngw_net *vn = vpngw_net(net);
 
+	/* the devices of the namespace are gone, or the notifier is: none is queued anew */
+	cancel_work_sync(&vn->addr_work);
 	mutex_lock(&vn->lock);
 	vpngw_config_unpublish(vn);
 	if (vn->hooked)
@@ -208,6 +224,25 @@ static struct notifier_block netdev_notifier = {
 	.notifier_call	= netdev_event,
 };
 
+/* Under RTNL, so it leaves the work to one who can take vn->lock. */
+static int inetaddr_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct in_ifaddr *ifa = ptr;
+	struct vpngw_net *vn = vpngw_net(dev_net(ifa->ifa_dev->dev));
+	const struct vpngw_config *config;
+
+	rcu_read_lock();
+	config = rcu_dereference(vn->config);
+	if (config && config->by_iface)
+		queue_work(vpngw_wq, &vn->addr_work);
+	rcu_read_unlock();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block inetaddr_notifier = {
+	.notifier_call	= inetaddr_event,
+};
+
 /**
  * vpngw_net_init() - be present in every namespace, idle until configured
  *
@@ -230,8 +265,15 @@ int __init vpngw_net_init(void)
 	if (err)
 		goto err_pernet;
 
+	err = register_inetaddr_notifier(&inetaddr_notifier);
+	if (err)
+		goto err_netdev;
+
 	return 0;
 
+err_netdev:
+	WRITE_ONCE(leaving, true);
+	unregister_netdevice_notifier(&netdev_notifier);
 err_pernet:
 	unregister_pernet_subsys(&vpngw_net_ops);
 err_wq:
@@ -247,6 +289,7 @@ err_wq:
 void vpngw_net_exit(void)
 {
 	WRITE_ONCE(leaving, true);
+	unregister_inetaddr_notifier(&inetaddr_notifier);
 	unregister_netdevice_notifier(&netdev_notifier);
 	unregister_pernet_subsys(&vpngw_net_ops);
 	/* queue_rcu_work() reaches the work queue after a grace period, and

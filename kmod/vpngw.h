@@ -50,6 +50,7 @@ struct vpngw_xlate_table;
  * @sad: security associations; allocated with the first configuration
  * @xlates: translations; allocated with the first configuration
  * @flows: what was decided lately; as @xlates
+ * @addr_work: ends translations by an address that an interface had
  * @stats: drop counters, per CPU, for the life of the namespace
  * @drop_report: sends drop-ntf, at most once a second
  * @drops_reported: what the last drop-ntf was based on; only @drop_report
@@ -74,6 +75,7 @@ struct vpngw_net {
 	struct vpngw_sad		*sad;
 	struct vpngw_xlate_table	*xlates;
 	struct vpngw_flows		*flows;
+	struct work_struct		addr_work;
 	struct vpngw_stats __percpu	*stats;
 	struct delayed_work		drop_report;
 	u64				drops_reported[VPNGW_REASON_COUNT];

@@ -198,6 +198,7 @@ bool vpngw_xlate_filter_match(const struct vpngw_xlate_filter *filter,
 			      const struct vpngw_xlate *x);
 u32 vpngw_xlate_flush(struct vpngw_net *vn, const struct vpngw_xlate_filter *filter,
 		      const char *cause);
+void vpngw_xlate_addresses_changed(struct vpngw_net *vn);
 void vpngw_xlate_switch_config(struct vpngw_net *vn, struct vpngw_config *config);
 void vpngw_xlate_stats(const struct vpngw_net *vn, struct vpngw_xlate_stats *stats);
 void vpngw_xlate_stats_clear(struct vpngw_net *vn);

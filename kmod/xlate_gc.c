@@ -99,6 +99,71 @@ void vpngw_xlate_gc(struct work_struct *work)
 	spin_unlock_bh(&table->lock);
 }
 
+/* Is it by the address that an interface had? Others end when their turn to be judged
+ * comes: those of a former configuration.
+ */
+static bool address_gone(const struct vpngw_net *vn, const struct vpngw_config *config,
+			 const struct vpngw_xlate *x, const struct vpngw_rule **rule)
+{
+	union nf_inet_addr addr;
+
+	if (x->binding || READ_ONCE(x->generation) != config->generation)
+		return false;
+	/* mostly that of the one before */
+	if (!*rule || (*rule)->index != READ_ONCE(x->rule))
+		*rule = vpngw_config_rule(config, READ_ONCE(x->rule));
+	return *rule && (*rule)->flags & VPNGW_RULE_FLAG_INTERFACE &&
+	       (!vpngw_rule_iface_address(vn->net, *rule, &addr) ||
+		addr.ip != x->n[VPNGW_XLATE_IN].tuple.dst.ip);
+}
+
+static void end_gone(struct vpngw_xlate_table *table, const struct vpngw_config *config,
+		     u32 index, const struct vpngw_rule **rule)
+{
+	struct vpngw_xlate_node *node;
+	struct vpngw_xlate *x, *gone;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(node, &table->bucket[index], node) {
+		x = node_xlate(node);
+		if (node->dir != VPNGW_XLATE_OUT ||
+		    !address_gone(table->vn, config, x, rule))
+			continue;
+		gone = NULL;
+		spin_lock_bh(&table->lock);
+		vpngw_xlate_unlink(table, x, "address", &gone);
+		spin_unlock_bh(&table->lock);
+		vpngw_xlate_bury(table->vn, gone);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * vpngw_xlate_addresses_changed() - end translations by addresses that are gone
+ * @vn: namespace
+ *
+ * Context: process context, may sleep; caller holds &struct vpngw_net.lock. No packet is
+ * under way any more that saw the addresses of before.
+ */
+void vpngw_xlate_addresses_changed(struct vpngw_net *vn)
+{
+	struct vpngw_xlate_table *table = vn->xlates;
+	const struct vpngw_config *config;
+	const struct vpngw_rule *rule = NULL;
+	u32 i;
+
+	lockdep_assert_held(&vn->lock);
+
+	config = rcu_dereference_protected(vn->config, lockdep_is_held(&vn->lock));
+	if (!table || !config)
+		return;
+	for (i = 0; i <= table->mask; i++) {
+		end_gone(table, config, i, &rule);
+		if (i % BUCKET_BATCH == 0)
+			cond_resched();
+	}
+}
+
 /**
  * vpngw_xlate_filter_match() - does a filter mean a translation?
  * @filter: filter

@@ -197,6 +197,37 @@ error_first()
 	bg_stop sink
 }
 
+# DHCP and PPP give an interface another address: who shared the old one has the new.
+address_changes()
+{
+	by_rule "permit ip 10.2.2.0 0.0.0.255 any" \
+		"ip nat inside source list 103 interface Ethernet0 overload" > "$TMP/gateway.conf"
+	check "load" gwctl load "$TMP/gateway.conf"
+	gwctl clear ip nat translation '*' > /dev/null
+	udp_echo echo "$OUTSIDE" 7013
+	inside python3 "$SELFTESTS/traffic.py" send $OUTSIDE_ADDR 7013 1 --sport 5013 \
+		--replies 1 > /dev/null
+	check_match "translation" "$(xlates)" "udp $INSIDE_ADDR 5013 $GW_OUTER "
+	ip -n "$GW" -batch - <<-EOT
+		addr del $GW_OUTER/24 dev Ethernet0
+		addr add 201.70.32.102/24 dev Ethernet0
+		route replace default via $ROUTER_ADDR
+	EOT
+	busywait 10 eval '! xlates | grep -q " $GW_OUTER "' ||
+		fail "entries for the old address: $(xlates)"
+	inside python3 "$SELFTESTS/traffic.py" send $OUTSIDE_ADDR 7013 1 --sport 5013 \
+		--replies 2 > "$TMP/send.log"
+	check_match "the next packet of the flow" "$(cat "$TMP/send.log")" "^reply 1"
+	check_match "translation" "$(xlates)" "udp $INSIDE_ADDR 5013 201.70.32.102 "
+	bg_stop echo
+	ip -n "$GW" -batch - <<-EOT
+		addr del 201.70.32.102/24 dev Ethernet0
+		addr add $GW_OUTER/24 dev Ethernet0
+		route replace default via $ROUTER_ADDR
+	EOT
+	check "load" load_config <<< "$(config)"
+}
+
 # match interface means the interface, not the device that had its name first.
 match_interface()
 {
@@ -231,6 +262,7 @@ run_tests "
 	simple_entry_stays	an entry for a host stays, whoever sends first after a reload
 	flags_of_then		so does one made by a list that asks for flags or DSCP
 	error_first		and one whose first packet is an ICMP error
+	address_changes		who shares an interface's address follows it
 	match_interface		match interface follows a device that is made anew
 	no_clear		nothing protected was in clear on the wire
 "
