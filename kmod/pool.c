@@ -126,6 +126,22 @@ int vpngw_pool_compile(struct vpngw_pool *pool)
 	return 0;
 }
 
+static u32 pool_bits(const struct vpngw_pool *pool)
+{
+	u32 bits = 0, i;
+
+	for (i = 0; i < pool->n_range; i++)
+		bits += range_span(&pool->range[i]);
+	return bits;
+}
+
+static bool same_fixed(const struct vpngw_pool *a, const struct vpngw_pool *b)
+{
+	if (!a->fixed || !b->fixed)
+		return a->fixed == b->fixed;
+	return bitmap_equal(a->fixed, b->fixed, pool_bits(a));
+}
+
 /**
  * vpngw_pool_same() - do two pools say the same?
  * @a: pool
@@ -137,7 +153,26 @@ bool vpngw_pool_same(const struct vpngw_pool *a, const struct vpngw_pool *b)
 {
 	return !strcmp(a->name, b->name) && a->type == b->type &&
 	       a->prefix_len == b->prefix_len && a->n_range == b->n_range &&
-	       !memcmp(a->range, b->range, a->n_range * sizeof(a->range[0]));
+	       !memcmp(a->range, b->range, a->n_range * sizeof(a->range[0])) &&
+	       same_fixed(a, b);
+}
+
+/**
+ * vpngw_pool_overlaps() - does a pool have an address of a network?
+ * @pool: pool
+ * @addr: network
+ * @mask: its mask
+ *
+ * Return: true if a range reaches into it
+ */
+bool vpngw_pool_overlaps(const struct vpngw_pool *pool, __be32 addr, __be32 mask)
+{
+	u32 first = ntohl(addr & mask), last = first | ~ntohl(mask), i;
+
+	for (i = 0; i < pool->n_range; i++)
+		if (pool->range[i].start <= last && first <= pool->range[i].end)
+			return true;
+	return false;
 }
 
 /**
@@ -154,6 +189,7 @@ static void pool_free_rcu(struct rcu_head *rcu)
 	struct vpngw_pool *pool = container_of(rcu, struct vpngw_pool, rcu);
 
 	bitmap_free(pool->used);
+	bitmap_free(pool->fixed);
 	kfree(pool);
 }
 
@@ -208,14 +244,40 @@ static u32 bit_addr(const struct vpngw_pool *pool, u32 bit)
  * @addr: IPv4 address
  *
  * Context: any; looks at the definition only.
- * Return: true if it lies in a range and the netmask does not exclude it,
- * whether it is in use or not.
+ * Return: true if it lies in a range, and neither the netmask excludes it nor a static
+ * rule, whether it is in use or not.
  */
 bool vpngw_pool_contains(const struct vpngw_pool *pool, const union nf_inet_addr *addr)
 {
 	u32 bit;
 
-	return pool_bit(pool, ntohl(addr->ip), &bit);
+	return pool_bit(pool, ntohl(addr->ip), &bit) &&
+	       !(pool->fixed && test_bit(bit, pool->fixed));
+}
+
+/**
+ * vpngw_pool_fix() - never hand out an address, which a static rule has
+ * @pool: compiled pool of a configuration that is not published yet
+ * @addr: address; it need not be of the pool
+ *
+ * Context: process context, may sleep.
+ * Return: 0 or -ENOMEM
+ */
+int vpngw_pool_fix(struct vpngw_pool *pool, const union nf_inet_addr *addr)
+{
+	u32 bit;
+
+	if (!pool_bit(pool, ntohl(addr->ip), &bit))
+		return 0;
+	if (!pool->fixed)
+		pool->fixed = bitmap_zalloc(pool_bits(pool), GFP_KERNEL_ACCOUNT);
+	if (!pool->fixed)
+		return -ENOMEM;
+	if (__test_and_set_bit(bit, pool->fixed))
+		return 0;
+	__set_bit(bit, pool->used);
+	pool->total--;
+	return 0;
 }
 
 static int take_bit(struct vpngw_pool *pool, u32 bit)
@@ -228,12 +290,10 @@ static int take_bit(struct vpngw_pool *pool, u32 bit)
 
 static int take_first(struct vpngw_pool *pool, union nf_inet_addr *addr)
 {
-	u32 bits = 0, bit, i;
+	u32 bits = pool_bits(pool), bit;
 
 	if (pool->allocated >= pool->total)
 		return -ENOSPC;
-	for (i = 0; i < pool->n_range; i++)
-		bits += range_span(&pool->range[i]);
 	bit = find_next_zero_bit(pool->used, bits, pool->first);
 	if (bit >= bits)
 		return -ENOSPC;

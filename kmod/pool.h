@@ -37,6 +37,8 @@ struct vpngw_pool_range {
  * @misses: flows refused for want of an address. Under the same lock
  * @used: one bit for each address of the ranges, in order; addresses that are
  *	never handed out are set. Under the same lock
+ * @fixed: of those set, the ones that are addresses of static rules; NULL if none is.
+ *	Part of the definition
  * @rcu: defers freeing
  */
 struct vpngw_pool {
@@ -52,11 +54,14 @@ struct vpngw_pool {
 	u32				first;
 	u64				misses;
 	unsigned long			*used;
+	unsigned long			*fixed;
 	struct rcu_head			rcu;
 };
 
 struct vpngw_pool *vpngw_pool_alloc(const char *name);
 int vpngw_pool_compile(struct vpngw_pool *pool);
+int vpngw_pool_fix(struct vpngw_pool *pool, const union nf_inet_addr *addr);
+bool vpngw_pool_overlaps(const struct vpngw_pool *pool, __be32 addr, __be32 mask);
 bool vpngw_pool_same(const struct vpngw_pool *a, const struct vpngw_pool *b);
 void vpngw_pool_get(struct vpngw_pool *pool);
 void vpngw_pool_put(struct vpngw_pool *pool);

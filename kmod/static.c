@@ -48,19 +48,60 @@ static void insert(struct hlist_head *head, struct hlist_node *node, bool port)
 	hlist_add_behind(node, last);
 }
 
+/* Do hosts share the addresses of a pool by port? Then a static port is just taken. */
+static bool is_shared(const struct vpngw_config *config, const struct vpngw_pool *pool)
+{
+	const struct vpngw_rule *rule;
+	bool shared = false;
+
+	list_for_each_entry(rule, &config->rules, node) {
+		if (strcmp(rule->pool_name, pool->name))
+			continue;
+		if (!(rule->flags & VPNGW_RULE_FLAG_OVERLOAD))
+			return false;
+		shared = true;
+	}
+	return shared && pool->type != VPNGW_POOL_TYPE_MATCH_HOST;
+}
+
+/* As in IOS, an address of a pool that a static rule has is handed out to nobody. */
+static int fix_in_pool(const struct vpngw_config *config, const struct vpngw_rule *rule,
+		       struct vpngw_pool *pool, char *error, size_t size)
+{
+	const struct vpngw_static *s = &rule->fixed;
+
+	if (!vpngw_pool_overlaps(pool, s->global.ip, s->mask))
+		return 0;
+	if (is_wide(s)) {
+		snprintf(error, size,
+			 "line %u: the static inside global network %pI4 has addresses of pool %s, which would give them to others",
+			 rule->line, &s->global.ip, pool->name);
+		return -EEXIST;
+	}
+	if (!vpngw_pool_contains(pool, &s->global) || (s->proto && is_shared(config, pool)))
+		return 0;
+	if (vpngw_pool_fix(pool, &s->global)) {
+		snprintf(error, size, "line %u: no memory", rule->line);
+		return -ENOMEM;
+	}
+	if (pool->total)
+		return 0;
+	snprintf(error, size,
+		 "line %u: the static inside global address %pI4 leaves no address in pool %s",
+		 rule->line, &s->global.ip, pool->name);
+	return -EEXIST;
+}
+
 static int check_pools(const struct vpngw_config *config, const struct vpngw_rule *rule,
 		       char *error, size_t size)
 {
+	int err;
 	u32 i;
 
-	for (i = 0; i < config->n_pool; i++) {
-		if (by_interface(&rule->fixed) ||
-		    !vpngw_pool_contains(config->pool[i], &rule->fixed.global))
-			continue;
-		snprintf(error, size,
-			 "line %u: the static inside global address %pI4 is one of pool %s, which would give it to somebody else",
-			 rule->line, &rule->fixed.global.ip, config->pool[i]->name);
-		return -EEXIST;
+	for (i = 0; !by_interface(&rule->fixed) && i < config->n_pool; i++) {
+		err = fix_in_pool(config, rule, config->pool[i], error, size);
+		if (err)
+			return err;
 	}
 	return 0;
 }
