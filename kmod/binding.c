@@ -162,6 +162,8 @@ void vpngw_binding_put(struct vpngw_xlate_table *table, struct vpngw_binding *b)
 	if (!b || --b->refs)
 		return;
 	pool = binding_pool(table, b);
+	if (pool->shared == b)
+		pool->shared = NULL;
 	hlist_del(&b->node);
 	list_del(&b->list);
 	vpngw_pool_give(pool, &b->addr);
@@ -209,6 +211,8 @@ bool vpngw_bindings_switch(struct vpngw_xlate_table *table, const struct vpngw_c
 		}
 		if (next == pool)
 			continue;
+		if (pool->shared == b)
+			pool->shared = NULL;
 		if (!next || vpngw_pool_take_addr(next, &b->addr)) {
 			WRITE_ONCE(b->orphan, true);
 			orphans = true;

@@ -8,6 +8,8 @@
 #include <linux/rcupdate.h>
 #include <uapi/linux/vpngw.h>
 
+struct vpngw_binding;
+
 #define VPNGW_POOL_RANGE_MAX	16
 #define VPNGW_POOL_ADDR_MAX	65536
 
@@ -35,6 +37,8 @@ struct vpngw_pool_range {
  * @allocated: addresses in use. Under the translation table's lock
  * @first: no bit of @used below this one is free. Under the same lock
  * @misses: flows refused for want of an address. Under the same lock
+ * @shared: with which of the addresses that hosts share a new flow begins, or NULL;
+ *	without a reference. Under the same lock
  * @used: one bit for each address of the ranges, in order; addresses that are
  *	never handed out are set. Under the same lock
  * @fixed: of those set, the ones that are addresses of static rules; NULL if none is.
@@ -53,6 +57,7 @@ struct vpngw_pool {
 	u32				allocated;
 	u32				first;
 	u64				misses;
+	struct vpngw_binding		*shared;
 	unsigned long			*used;
 	unsigned long			*fixed;
 	struct rcu_head			rcu;

@@ -2,6 +2,7 @@
 /*
  * The ports of a global address that several inside hosts share.
  */
+#include <linux/jhash.h>
 #include <net/inet_hashtables.h>
 #include <net/route.h>
 #include <net/sock.h>
@@ -130,4 +131,92 @@ void vpngw_port_class(u8 proto, u16 port, u16 *lo, u16 *hi)
 		*lo = 1024;
 		*hi = U16_MAX;
 	}
+}
+
+static __be16 sweep_outside_port(const struct vpngw_tuple *in)
+{
+	/* of ICMP it is the identifier, which is what is looked for */
+	return in->proto == IPPROTO_ICMP ? 0 : in->sport;
+}
+
+/**
+ * vpngw_sweep_place() - where a sweep is remembered
+ * @sweeps: those of the namespace
+ * @in: inbound tuple, of which the destination port is being looked for
+ *
+ * Context: caller holds the translation table's lock, as for all below.
+ * Return: the place, which may have another one
+ */
+struct vpngw_sweep *vpngw_sweep_place(struct vpngw_sweeps *sweeps, const struct vpngw_tuple *in)
+{
+	u32 rest = (__force u32)sweep_outside_port(in) << 16 | in->proto;
+
+	return &sweeps->at[jhash_3words((__force u32)in->dst.ip, (__force u32)in->src.ip, rest,
+					0) % VPNGW_SWEEPS];
+}
+
+/**
+ * vpngw_sweep_busy() - is what is remembered at a place still believed?
+ * @sweep: place
+ *
+ * Return: true if so
+ */
+bool vpngw_sweep_busy(const struct vpngw_sweep *sweep)
+{
+	return sweep->global && time_before(jiffies, sweep->until);
+}
+
+/**
+ * vpngw_sweep_known() - is it known what a sweep would find?
+ * @sweep: place of @in
+ * @in: inbound tuple
+ *
+ * Return: true if so
+ */
+bool vpngw_sweep_known(const struct vpngw_sweep *sweep, const struct vpngw_tuple *in)
+{
+	return vpngw_sweep_busy(sweep) && sweep->global == in->dst.ip &&
+	       sweep->outside == in->src.ip && sweep->proto == in->proto &&
+	       sweep->outside_port == sweep_outside_port(in);
+}
+
+/**
+ * vpngw_sweep_set() - remember a sweep
+ * @sweeps: those of the namespace
+ * @in: inbound tuple
+ * @more: it found a port, and there may be others
+ */
+void vpngw_sweep_set(struct vpngw_sweeps *sweeps, const struct vpngw_tuple *in, bool more)
+{
+	struct vpngw_sweep *sweep = vpngw_sweep_place(sweeps, in);
+
+	*sweep = (struct vpngw_sweep){
+		.until		= jiffies + HZ,
+		.global		= in->dst.ip,
+		.outside	= in->src.ip,
+		.outside_port	= sweep_outside_port(in),
+		.proto		= in->proto,
+		.more		= more,
+	};
+	sweeps->until = sweep->until;
+}
+
+/**
+ * vpngw_sweep_freed() - a translation has ended
+ * @sweeps: those of the namespace
+ * @in: its inbound tuple
+ */
+void vpngw_sweep_freed(struct vpngw_sweeps *sweeps, const struct vpngw_tuple *in)
+{
+	struct vpngw_sweep *sweep;
+
+	if (likely(!time_before(jiffies, sweeps->until)))
+		return;
+	sweep = vpngw_sweep_place(sweeps, in);
+	if (!vpngw_sweep_known(sweep, in))
+		return;
+	if (sweep->n_freed < VPNGW_SWEEP_FREED)
+		sweep->freed[sweep->n_freed++] = ntohs(in->dport);
+	else
+		sweep->more = true;
 }

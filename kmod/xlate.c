@@ -250,6 +250,7 @@ void vpngw_xlate_unlink(struct vpngw_xlate_table *table, struct vpngw_xlate *x,
 		hlist_del_rcu(&x->n[dir].node);
 	list_del_rcu(&x->all);
 	forget_flows(table, x);
+	vpngw_sweep_freed(&table->sweeps, &x->n[VPNGW_XLATE_IN].tuple);
 	WRITE_ONCE(table->n, table->n - 1);
 	if (x->flags & VPNGW_XLATE_FLAG_EXTENDED)
 		WRITE_ONCE(table->n_extended, table->n_extended - 1);
@@ -409,6 +410,7 @@ int vpngw_xlate_init(struct vpngw_net *vn)
 		goto err_count;
 	get_random_bytes(&table->key, sizeof(table->key));
 	table->vn = vn;
+	table->sweeps.until = jiffies;
 	spin_lock_init(&table->lock);
 	INIT_LIST_HEAD(&table->all);
 	INIT_DELAYED_WORK(&table->gc, vpngw_xlate_gc);

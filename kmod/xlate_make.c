@@ -16,6 +16,8 @@
 #include "xlate_table.h"
 
 #define PORT_PROBES	512	/* covers the two lower port classes entirely */
+/* Addresses that a flow looks at, and those among them where it looks for a port */
+#define SHARED_VISITS	1024
 #define SHARED_PROBES	16
 
 /**
@@ -25,6 +27,7 @@
  * @rule: rule that wants it
  * @x: translation being filled in
  * @dir: direction of @pkt
+ * @probed: ports have been looked for
  * @gone: translations that were in the way and have ended
  */
 struct making {
@@ -33,6 +36,7 @@ struct making {
 	const struct vpngw_rule		*rule;
 	struct vpngw_xlate		*x;
 	enum vpngw_xlate_dir		dir;
+	bool				probed;
 	struct vpngw_xlate		*gone;
 };
 
@@ -81,29 +85,83 @@ static void set_global_port(struct vpngw_tuple *in, u16 port)
 
 static bool port_free(struct making *m, const struct vpngw_tuple *in)
 {
-	return vpngw_port_usable(m->pkt, m->rule, in) && tuple_free(m, VPNGW_XLATE_IN);
+	/* the cheaper question first; what is past its time may end for another's sake */
+	return tuple_free(m, VPNGW_XLATE_IN) && vpngw_port_usable(m->pkt, m->rule, in);
 }
 
-/* Another port of the class, until one is free. The few ports of the lower classes are
- * all tried, one after the other. Those of the large class are tried at random, because
- * taken ones stand in long rows: with one port free in twenty, twenty are tried.
+/* Each port of a class, one after the other, beginning anywhere. */
+static bool sweep_class(struct making *m, struct vpngw_tuple *in, u16 lo, u32 span)
+{
+	u32 offset = reciprocal_scale(get_random_u32(), span);
+	u32 i;
+
+	for (i = 0; i < span; i++) {
+		set_global_port(in, lo + offset);
+		if (port_free(m, in))
+			return true;
+		offset = (offset + 1) % span;
+	}
+	return false;
+}
+
+/* Taken ports stand in long rows: with one port free in twenty, twenty are tried. */
+static bool try_random(struct making *m, struct vpngw_tuple *in, u16 lo, u32 span)
+{
+	u32 i;
+
+	for (i = 0; i < PORT_PROBES; i++) {
+		set_global_port(in, lo + reciprocal_scale(get_random_u32(), span));
+		if (port_free(m, in))
+			return true;
+	}
+	return false;
+}
+
+/* Those that ended since all ports were taken. */
+static bool try_freed(struct making *m, struct vpngw_tuple *in, struct vpngw_sweep *sweep,
+		      u16 lo)
+{
+	u16 port;
+
+	while (sweep->n_freed) {
+		port = sweep->freed[--sweep->n_freed];
+		set_global_port(in, port);
+		if (port >= lo && port_free(m, in))
+			return true;
+	}
+	return false;
+}
+
+/* Another port of the class, if one is free. The few ports of the lower classes are all
+ * tried, those of the large class only if no luck helps, see &struct vpngw_sweeps.
  */
 static enum vpngw_reason search_port(struct making *m, struct vpngw_tuple *in, u16 lo, u16 hi)
 {
+	struct vpngw_sweeps *sweeps = &m->table->sweeps;
 	u32 span = hi - lo + 1;
-	u32 offset, i;
+	struct vpngw_sweep *sweep;
+	bool known, found;
 
-	offset = reciprocal_scale(get_random_u32(), span);
-	for (i = 0; i < min_t(u32, span, PORT_PROBES); i++) {
-		set_global_port(in, lo + offset);
-		if (port_free(m, in))
-			return VPNGW_OK;
-		if (span <= PORT_PROBES)
-			offset = (offset + 1) % span;
-		else
-			offset = reciprocal_scale(get_random_u32(), span);
+	m->probed = true;
+	if (span <= PORT_PROBES)
+		return sweep_class(m, in, lo, span) ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
+
+	sweep = vpngw_sweep_place(sweeps, in);
+	known = vpngw_sweep_known(sweep, in);
+	if (known && try_freed(m, in, sweep, lo))
+		return VPNGW_OK;
+	if (known && !sweep->more) {
+		m->probed = false;
+		return VPNGW_REASON_NAT_CLASH;
 	}
-	return VPNGW_REASON_NAT_CLASH;
+	if (try_random(m, in, lo, span))
+		return VPNGW_OK;
+	/* another one is remembered at this place: its second has to pass */
+	if (!known && vpngw_sweep_busy(sweep))
+		return VPNGW_REASON_NAT_CLASH;
+	found = sweep_class(m, in, lo, span);
+	vpngw_sweep_set(sweeps, in, found);
+	return found ? VPNGW_OK : VPNGW_REASON_NAT_CLASH;
 }
 
 static enum vpngw_reason choose_port(struct making *m, struct vpngw_tuple *in)
@@ -154,38 +212,68 @@ static enum vpngw_reason take_from_iface(struct making *m)
 	return try_address(m, &global);
 }
 
-/* Try the addresses held already. VPNGW_OK if one does; may be none. */
-static enum vpngw_reason take_held(struct making *m, const union nf_inet_addr *holder)
+/* Try an address that is held already. */
+static enum vpngw_reason try_held(struct making *m, struct vpngw_binding *b)
 {
-	enum vpngw_reason reason = VPNGW_REASON_NAT_POOL_EXHAUSTED;
-	struct vpngw_binding *b = NULL;
-	int i;
+	enum vpngw_reason reason;
 
-	for (i = 0; i < SHARED_PROBES; i++) {
-		b = vpngw_binding_next(m->table, m->rule->pool, holder, b);
-		if (!b)
-			break;
-		/* an obstacle that ends may be the last to hold the address */
-		vpngw_binding_get(m->table, b);
-		reason = try_address(m, &b->addr);
-		if (reason == VPNGW_OK) {
-			m->x->binding = b;
-			break;
-		}
+	/* an obstacle that ends may be the last to hold the address */
+	vpngw_binding_get(m->table, b);
+	reason = try_address(m, &b->addr);
+	if (reason == VPNGW_OK)
+		m->x->binding = b;
+	else
 		vpngw_binding_put(m->table, b);
-	}
 	return reason;
+}
+
+/* The address of this host; there may be none. */
+static enum vpngw_reason take_own(struct making *m, const union nf_inet_addr *inside)
+{
+	struct vpngw_binding *b;
+
+	b = vpngw_binding_next(m->table, m->rule->pool, inside, NULL);
+	return b ? try_held(m, b) : VPNGW_REASON_NAT_POOL_EXHAUSTED;
+}
+
+/*
+ * One of the addresses that hosts share, beginning with the one that served last. Who
+ * finds no port at as many as it may look at leaves the others to the next packet.
+ */
+static enum vpngw_reason take_shared(struct making *m)
+{
+	struct vpngw_pool *pool = m->rule->pool;
+	const union nf_inet_addr nobody = {};
+	struct vpngw_binding *b, *next, *first;
+	int visits, probes = 0;
+
+	first = pool->shared ?: vpngw_binding_next(m->table, pool, &nobody, NULL);
+	b = first;
+	for (visits = 0; b && visits < SHARED_VISITS && probes < SHARED_PROBES; visits++) {
+		next = vpngw_binding_next(m->table, pool, &nobody, b) ?:
+		       vpngw_binding_next(m->table, pool, &nobody, NULL);
+		m->probed = false;
+		pool->shared = next;
+		if (try_held(m, b) == VPNGW_OK) {
+			pool->shared = b;
+			return VPNGW_OK;
+		}
+		probes += m->probed;
+		if (next == first)
+			break;
+		b = next;
+	}
+	return VPNGW_REASON_NAT_POOL_EXHAUSTED;
 }
 
 static enum vpngw_reason take_from_pool(struct making *m)
 {
 	const union nf_inet_addr *inside = &m->x->n[VPNGW_XLATE_OUT].tuple.src;
 	bool shared = rule_shares(m->rule);
-	union nf_inet_addr nobody = {};
 	enum vpngw_reason reason;
 	struct vpngw_binding *b;
 
-	reason = take_held(m, shared ? &nobody : inside);
+	reason = shared ? take_shared(m) : take_own(m, inside);
 	if (reason == VPNGW_OK)
 		return VPNGW_OK;
 	/* a host has one address, so a clash there is the end of it */
@@ -198,6 +286,8 @@ static enum vpngw_reason take_from_pool(struct making *m)
 			m->rule->pool->misses++;
 		return reason;
 	}
+	if (shared)
+		m->rule->pool->shared = b;
 	reason = try_address(m, &b->addr);
 	if (reason == VPNGW_OK)
 		m->x->binding = b;

@@ -11,6 +11,7 @@
 
 #include "binding.h"
 #include "config.h"
+#include "port.h"
 #include "vpngw.h"
 #include "xlate.h"
 
@@ -44,6 +45,7 @@ struct vpngw_xlate_counters {
  * @n_extended: those that are extended. Under @lock
  * @last_id: identity given last. Under @lock
  * @bindings: who holds which global address. Under @lock
+ * @sweeps: which global addresses have no ports left. Under @lock
  * @gc: ends translations whose time is up
  * @gc_next: bucket with which @gc goes on
  */
@@ -61,6 +63,7 @@ struct vpngw_xlate_table {
 	u32					n_extended;
 	u32					last_id;
 	struct vpngw_bindings			bindings;
+	struct vpngw_sweeps			sweeps;
 	struct delayed_work			gc;
 	u32					gc_next;
 };

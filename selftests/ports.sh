@@ -46,6 +46,15 @@ total()
 	used | wc -l
 }
 
+# Where each flow asks for many ports, packets wait for those before them.
+# all_there N [REFUSED]: so many flows there are, and since begin got no port
+all_there()
+{
+	busywait 60 eval "[[ \$(total) -eq $1 && \$((\$(drop_count nat-pool-exhausted) - refused)) -eq ${2:-0} ]]"
+	check_eq "flows" "$(total)" "$1"
+	refusals "${2:-0}"
+}
+
 begin()
 {
 	gwctl clear ip nat translation '*' > /dev/null
@@ -114,6 +123,66 @@ crowded()
 	check_eq "ports of another class" "$(used | awk '$1 < 1024' | wc -l)" 0
 }
 
+# The rest of the ports, to the last one; one that ends then is found among 64,512.
+to_the_last()
+{
+	local port
+	flows $OTHER_ADDR 3000 $((64512 - 61775))
+	all_there 64512
+	flows $OTHER_ADDR 8000 3
+	all_there 64512 3
+	# while it is known that there is none, and when that has to be found out anew
+	for port in $((1024 + RANDOM % 60000)) $((1024 + RANDOM % 60000)); do
+		gwctl clear ip nat translation udp inside $GLOBAL "$port" $INSIDE_ADDR "$port" \
+			outside $OUTSIDE_ADDR 9 $OUTSIDE_ADDR 9 > /dev/null
+		check_eq "flows without one that has ended" "$(total)" 64511
+		flows $OTHER_ADDR 9000 1
+		all_there 64512 3
+		check_match "the flow that came last" "$(gwctl show ip nat translations)" \
+			"$GLOBAL:$port +$OTHER_ADDR:9000"
+		gwctl clear ip nat translation udp inside $GLOBAL "$port" $OTHER_ADDR 9000 \
+			outside $OUTSIDE_ADDR 9 $OUTSIDE_ADDR 9 > /dev/null
+		flows $INSIDE_ADDR "$port" 1
+		all_there 64512 3
+		sleep 2
+	done
+}
+
+# Eighteen addresses with all their ports taken, and then one of them with a port: which
+# of them that is does not matter.
+many_addresses()
+{
+	local n address port
+	local -a hosts=()
+	for n in {40..57}; do
+		echo "addr add 10.2.2.$n/24 dev eth0"
+	done | ip -n "$INSIDE" -batch -
+	for n in {40..57}; do
+		hosts+=("10.2.2.$n")
+	done
+	check "load" load_config <<< "$(config | sed -E "s/^(ip nat pool outsidepool) [^ ]+ [^ ]+/\1 $GLOBAL 201.70.32.167/
+		s/^ip nat inside source .*/& overload/")"
+	begin
+	for n in "${hosts[@]}"; do
+		flows "$n" 1 511
+	done
+	check_eq "flows" "$(total)" $((18 * 511))
+	flows $OTHER_ADDR 1 1
+	refusals 1
+	for address in 150 167 158; do
+		port=$((1 + RANDOM % 511))
+		n=$(xlates | awk -v ig=201.70.32.$address -v port=$port '$4 == ig && $5 == port { print $2, $3 }')
+		gwctl clear ip nat translation udp inside 201.70.32.$address $port \
+			"${n% *}" "${n#* }" outside $OUTSIDE_ADDR 9 $OUTSIDE_ADDR 9 > /dev/null
+		# who finds none at as many addresses as one packet may ask sends another
+		flows $OTHER_ADDR $address 1
+		flows $OTHER_ADDR $address 1
+		check_match "the flow that came last" "$(xlates)" \
+			"^udp $OTHER_ADDR $address 201.70.32.$address $port "
+	done
+	check_eq "flows" "$(total)" $((18 * 511))
+}
+
 # The gateway shares the address with its hosts, and its own services stay where they are.
 own_services()
 {
@@ -156,6 +225,8 @@ run_tests "
 	second_class		each port from 512 to 1023 is given away, and no other
 	last_port		the only free port is found
 	crowded			flows get ports while one in twenty is free
+	to_the_last		the last of 64,512 ports is found, and no other
+	many_addresses		a port is found at any of eighteen addresses
 	own_services		the gateway's own services keep their ports
 	nothing_untranslated	nothing left untranslated
 "
