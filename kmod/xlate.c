@@ -225,6 +225,17 @@ void vpngw_xlate_link(struct vpngw_xlate_table *table, struct vpngw_xlate *x)
 		queue_delayed_work(system_power_efficient_wq, &table->gc, HZ);
 }
 
+/* Walks that have stopped at this translation go on behind the one before it. */
+static void walks_step_back(struct vpngw_xlate_table *table, struct vpngw_xlate *x)
+{
+	int i;
+
+	for (i = 0; i < VPNGW_XLATE_WALKS; i++)
+		if (unlikely(table->walked[i] == x))
+			table->walked[i] = list_is_first(&x->all, &table->all) ? NULL :
+					   list_prev_entry(x, all);
+}
+
 /**
  * vpngw_xlate_unlink() - take a translation out of the table
  * @table: translation table
@@ -248,6 +259,7 @@ void vpngw_xlate_unlink(struct vpngw_xlate_table *table, struct vpngw_xlate *x,
 	x->cause = cause;
 	for (dir = 0; dir < VPNGW_XLATE_DIRS; dir++)
 		hlist_del_rcu(&x->n[dir].node);
+	walks_step_back(table, x);
 	list_del_rcu(&x->all);
 	forget_flows(table, x);
 	vpngw_sweep_freed(&table->sweeps, &x->n[VPNGW_XLATE_IN].tuple);

@@ -245,6 +245,39 @@ u32 vpngw_xlate_flush(struct vpngw_net *vn, const struct vpngw_xlate_filter *fil
 	return ended;
 }
 
+/*
+ * The place nearest to where a walk has to go on: behind the last translation that was
+ * not past @after_id when a walk stopped there. NULL for the beginning.
+ */
+static struct vpngw_xlate *walk_begin(struct vpngw_xlate_table *table, u32 after_id, int *slot)
+{
+	struct vpngw_xlate *best = NULL, *x;
+	int i;
+
+	spin_lock_bh(&table->lock);
+	*slot = table->walk_next;
+	for (i = 0; after_id && i < VPNGW_XLATE_WALKS; i++) {
+		x = table->walked[i];
+		if (x && x->id <= after_id && (!best || x->id > best->id)) {
+			best = x;
+			*slot = i;
+		}
+	}
+	if (!best)
+		table->walk_next = (table->walk_next + 1) % VPNGW_XLATE_WALKS;
+	spin_unlock_bh(&table->lock);
+	return best;
+}
+
+static void walk_stop(struct vpngw_xlate_table *table, struct vpngw_xlate *last, int slot)
+{
+	spin_lock_bh(&table->lock);
+	/* one that has ended meanwhile has no place; then it is looked for */
+	if (!last->dead)
+		table->walked[slot] = last;
+	spin_unlock_bh(&table->lock);
+}
+
 /**
  * vpngw_xlate_walk() - call a function for each translation, ascending by id
  * @vn: namespace
@@ -252,7 +285,8 @@ u32 vpngw_xlate_flush(struct vpngw_net *vn, const struct vpngw_xlate_filter *fil
  * @fn: function; must not sleep; anything but 0 stops the walk
  * @arg: for @fn
  *
- * Leaves out what is past its time.
+ * Leaves out what is past its time. A walk that was stopped goes on with the identity of
+ * the last one for which @fn returned 0; it need not be there any more.
  *
  * Context: process context; caller holds &struct vpngw_net.lock. Packets go on
  * making and ending translations meanwhile.
@@ -261,21 +295,28 @@ u32 vpngw_xlate_flush(struct vpngw_net *vn, const struct vpngw_xlate_filter *fil
 int vpngw_xlate_walk(struct vpngw_net *vn, u32 after_id,
 		     int (*fn)(const struct vpngw_xlate *x, void *arg), void *arg)
 {
-	struct vpngw_xlate *x;
-	int err = 0;
+	struct vpngw_xlate_table *table = vn->xlates;
+	struct vpngw_xlate *x, *last;
+	int err = 0, slot;
 
 	lockdep_assert_held(&vn->lock);
 
-	if (!vn->xlates)
+	if (!table)
 		return 0;
 	rcu_read_lock();
-	list_for_each_entry_rcu(x, &vn->xlates->all, all) {
+	last = walk_begin(table, after_id, &slot);
+	/* the head of the list stands for the translation before the first */
+	x = last ?: list_entry(&table->all, struct vpngw_xlate, all);
+	list_for_each_entry_continue_rcu(x, &table->all, all) {
 		if (READ_ONCE(x->id) <= after_id || vpngw_xlate_expired(x))
 			continue;
 		err = fn(x, arg);
 		if (err)
 			break;
+		last = x;
 	}
+	if (err && last)
+		walk_stop(table, last, slot);
 	rcu_read_unlock();
 	return err;
 }

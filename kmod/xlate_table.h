@@ -15,6 +15,11 @@
 #include "vpngw.h"
 #include "xlate.h"
 
+/* Walks over all translations, a message at a time, that are under way at once without
+ * looking for their places anew
+ */
+#define VPNGW_XLATE_WALKS	4
+
 /**
  * struct vpngw_xlate_counters - figures of one CPU
  * @hits: packets that found a translation
@@ -43,6 +48,8 @@ struct vpngw_xlate_counters {
  * @all: every translation, ascending by id; read under RCU. Under @lock
  * @n: entries of @all. Under @lock
  * @n_extended: those that are extended. Under @lock
+ * @walked: places in @all where walks have stopped; NULL is the beginning. Under @lock
+ * @walk_next: which of them is given up next. Under @lock
  * @last_id: identity given last. Under @lock
  * @bindings: who holds which global address. Under @lock
  * @sweeps: which global addresses have no ports left. Under @lock
@@ -61,6 +68,8 @@ struct vpngw_xlate_table {
 	struct list_head			all;
 	u32					n;
 	u32					n_extended;
+	struct vpngw_xlate			*walked[VPNGW_XLATE_WALKS];
+	u32					walk_next;
 	u32					last_id;
 	struct vpngw_bindings			bindings;
 	struct vpngw_sweeps			sweeps;
