@@ -321,6 +321,25 @@ static int compile_lists(struct vpngw_config *config, const struct vpngw_config 
 	return 0;
 }
 
+static int compile_host_limits(struct vpngw_config *config, char *error, size_t size)
+{
+	struct vpngw_host_limit *limit;
+
+	for (limit = config->host_limit; limit < config->host_limit + config->n_host_limit;
+	     limit++) {
+		if (!limit->acl_name[0])
+			continue;
+		limit->acl = vpngw_config_acl(config, limit->acl_name);
+		if (limit->acl)
+			continue;
+		snprintf(error, size,
+			 "ip nat translation max-entries uses access list %s, which is not defined",
+			 limit->acl_name);
+		return -ENOENT;
+	}
+	return 0;
+}
+
 static int compile_rules(struct vpngw_config *config, char *error, size_t size)
 {
 	struct vpngw_rule *rule;
@@ -465,6 +484,9 @@ int vpngw_config_compile(struct vpngw_net *vn, struct vpngw_config *config,
 	err = compile_rules(config, error, size);
 	if (err)
 		return err;
+	err = compile_host_limits(config, error, size);
+	if (err)
+		return err;
 	err = compile_policies(vn, config, error, size);
 	if (err)
 		return err;
@@ -568,7 +590,7 @@ void vpngw_config_unpublish(struct vpngw_net *vn)
 	lockdep_assert_held(&vn->lock);
 
 	old = rcu_dereference_protected(vn->config, lockdep_is_held(&vn->lock));
-	RCU_INIT_POINTER(vn->config, NULL);
+	vpngw_xlate_switch_config(vn, NULL);
 	vn->generation++;
 	retire(vn, old);
 }

@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 
 #include "acl.h"
+#include "host.h"
 #include "natrule.h"
 #include "pool.h"
 #include "routemap.h"
@@ -73,7 +74,7 @@ struct vpngw_iface {
  * @finrst: TCP after a reset or both FINs
  * @syn: TCP before its handshake is complete
  * @icmp: ICMP
- * @max_entries: most translations, 0 for no limit
+ * @max_entries: most translations, 0 for as many as memory suggests
  */
 struct vpngw_nat_timers {
 	u32	timeout;
@@ -137,6 +138,8 @@ struct vpngw_config {
 	bool			by_iface;
 	bool			has_timers;
 	struct vpngw_nat_timers	timers;
+	u32			n_host_limit;
+	struct vpngw_host_limit	host_limit[VPNGW_HOST_LIMITS_MAX];
 	struct rcu_work		rcu;
 };
 

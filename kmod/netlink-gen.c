@@ -50,6 +50,13 @@ const struct nla_policy vpngw_client_pool_nl_policy[VPNGW_A_CLIENT_POOL_END + 1]
 	[VPNGW_A_CLIENT_POOL_END] = { .type = NLA_BINARY, },
 };
 
+const struct nla_policy vpngw_host_limit_nl_policy[VPNGW_A_HOST_LIMIT_COUNT + 1] = {
+	[VPNGW_A_HOST_LIMIT_ADDRESS] = { .type = NLA_BINARY, },
+	[VPNGW_A_HOST_LIMIT_ACL] = { .type = NLA_NUL_STRING, .len = VPNGW_NAME_MAX, },
+	[VPNGW_A_HOST_LIMIT_ENTRIES] = NLA_POLICY_MIN(NLA_U32, 1),
+	[VPNGW_A_HOST_LIMIT_COUNT] = { .type = NLA_U32, },
+};
+
 const struct nla_policy vpngw_iface_nl_policy[VPNGW_A_IFACE_LINE + 1] = {
 	[VPNGW_A_IFACE_IFINDEX] = { .type = NLA_U32, },
 	[VPNGW_A_IFACE_NAME] = { .type = NLA_NUL_STRING, .len = VPNGW_NAME_MAX, },
@@ -59,7 +66,7 @@ const struct nla_policy vpngw_iface_nl_policy[VPNGW_A_IFACE_LINE + 1] = {
 	[VPNGW_A_IFACE_LINE] = { .type = NLA_U32, },
 };
 
-const struct nla_policy vpngw_nat_nl_policy[VPNGW_A_NAT_PAD + 1] = {
+const struct nla_policy vpngw_nat_nl_policy[VPNGW_A_NAT_HOST_LIMIT + 1] = {
 	[VPNGW_A_NAT_TIMEOUT] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VPNGW_A_NAT_UDP_TIMEOUT] = NLA_POLICY_MIN(NLA_U32, 1),
 	[VPNGW_A_NAT_DNS_TIMEOUT] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -75,6 +82,7 @@ const struct nla_policy vpngw_nat_nl_policy[VPNGW_A_NAT_PAD + 1] = {
 	[VPNGW_A_NAT_MISSES] = { .type = NLA_U64, },
 	[VPNGW_A_NAT_EXPIRED] = { .type = NLA_U64, },
 	[VPNGW_A_NAT_EXEMPT] = { .type = NLA_U64, },
+	[VPNGW_A_NAT_HOST_LIMIT] = NLA_POLICY_NESTED(vpngw_host_limit_nl_policy),
 };
 
 const struct nla_policy vpngw_nat_rule_nl_policy[VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT + 1] = {

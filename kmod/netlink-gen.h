@@ -15,8 +15,9 @@
 extern const struct nla_policy vpngw_ace_nl_policy[VPNGW_A_ACE_PAD + 1];
 extern const struct nla_policy vpngw_acl_nl_policy[VPNGW_A_ACL_STANDARD + 1];
 extern const struct nla_policy vpngw_client_pool_nl_policy[VPNGW_A_CLIENT_POOL_END + 1];
+extern const struct nla_policy vpngw_host_limit_nl_policy[VPNGW_A_HOST_LIMIT_COUNT + 1];
 extern const struct nla_policy vpngw_iface_nl_policy[VPNGW_A_IFACE_LINE + 1];
-extern const struct nla_policy vpngw_nat_nl_policy[VPNGW_A_NAT_PAD + 1];
+extern const struct nla_policy vpngw_nat_nl_policy[VPNGW_A_NAT_HOST_LIMIT + 1];
 extern const struct nla_policy vpngw_nat_rule_nl_policy[VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT + 1];
 extern const struct nla_policy vpngw_policy_nl_policy[VPNGW_A_POLICY_PAD + 1];
 extern const struct nla_policy vpngw_pool_nl_policy[VPNGW_A_POOL_PAD + 1];

@@ -15,7 +15,10 @@
 			 BIT_ULL(VPNGW_A_POOL_PREFIX_LEN) | BIT_ULL(VPNGW_A_POOL_TYPE) |	\
 			 BIT_ULL(VPNGW_A_POOL_LINE))
 #define RULE_INPUT	(~BIT_ULL(VPNGW_A_NAT_RULE_TRANSLATIONS))
-#define NAT_INPUT	GENMASK_ULL(VPNGW_A_NAT_MAX_ENTRIES, VPNGW_A_NAT_TIMEOUT)
+#define NAT_INPUT	(GENMASK_ULL(VPNGW_A_NAT_MAX_ENTRIES, VPNGW_A_NAT_TIMEOUT) |	\
+			 BIT_ULL(VPNGW_A_NAT_HOST_LIMIT))
+
+#define HOST_LIMIT_INPUT	GENMASK_ULL(VPNGW_A_HOST_LIMIT_ENTRIES, VPNGW_A_HOST_LIMIT_ADDRESS)
 
 static int get_range(const struct nlattr *attr, struct vpngw_pool_range *range,
 		     struct netlink_ext_ack *extack)
@@ -539,6 +542,78 @@ unlock:
 	return skb->len ?: err;
 }
 
+static bool same_host_limit(const struct vpngw_host_limit *a, const struct vpngw_host_limit *b)
+{
+	return a->addr.ip == b->addr.ip && !strcmp(a->acl_name, b->acl_name);
+}
+
+static int get_host_limit(struct vpngw_host_limit *limit, const struct nlattr *attr,
+			  struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[VPNGW_A_HOST_LIMIT_MAX + 1];
+	const struct nlattr *other;
+	int err;
+
+	err = nla_parse_nested(tb, VPNGW_A_HOST_LIMIT_MAX, attr, vpngw_host_limit_nl_policy, extack);
+	if (err)
+		return err;
+	other = vpngw_nl_other(tb, VPNGW_A_HOST_LIMIT_MAX, HOST_LIMIT_INPUT);
+	if (other) {
+		NL_SET_ERR_MSG_ATTR(extack, other, "statistics cannot be set");
+		return -EINVAL;
+	}
+	if (vpngw_nl_missing(extack, attr, tb, VPNGW_A_HOST_LIMIT_ENTRIES,
+			     "a limit needs the number of translations"))
+		return -EINVAL;
+	if (tb[VPNGW_A_HOST_LIMIT_ADDRESS] && tb[VPNGW_A_HOST_LIMIT_ACL]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "a limit is for a host or for an access list");
+		return -EINVAL;
+	}
+	limit->entries = nla_get_u32(tb[VPNGW_A_HOST_LIMIT_ENTRIES]);
+	if (tb[VPNGW_A_HOST_LIMIT_ACL])
+		return vpngw_nl_get_name(tb[VPNGW_A_HOST_LIMIT_ACL], limit->acl_name, extack);
+	if (!tb[VPNGW_A_HOST_LIMIT_ADDRESS])
+		return 0;
+	err = vpngw_nl_get_addr(tb[VPNGW_A_HOST_LIMIT_ADDRESS], &limit->addr, extack);
+	if (!err && !limit->addr.ip) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "no host has the address 0.0.0.0");
+		return -EINVAL;
+	}
+	return err;
+}
+
+static int get_host_limits(struct vpngw_config *config, const struct nlattr *nat,
+			   struct netlink_ext_ack *extack)
+{
+	struct vpngw_host_limit *limit;
+	const struct nlattr *attr;
+	int rem, err;
+	u32 i;
+
+	nla_for_each_nested(attr, nat, rem) {
+		if (nla_type(attr) != VPNGW_A_NAT_HOST_LIMIT)
+			continue;
+		if (config->n_host_limit == VPNGW_HOST_LIMITS_MAX) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "a configuration limits the translations of at most 32 hosts and lists");
+			return -ENOSPC;
+		}
+		limit = &config->host_limit[config->n_host_limit];
+		memset(limit, 0, sizeof(*limit));
+		err = get_host_limit(limit, attr, extack);
+		if (err)
+			return err;
+		for (i = 0; i < config->n_host_limit; i++) {
+			if (!same_host_limit(limit, &config->host_limit[i]))
+				continue;
+			NL_SET_ERR_MSG_ATTR(extack, attr, "there is a limit for the same hosts");
+			return -EEXIST;
+		}
+		config->n_host_limit++;
+	}
+	return 0;
+}
+
 static int set_timers(struct vpngw_net *vn, struct vpngw_txn *txn,
 		      const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
@@ -548,10 +623,10 @@ static int set_timers(struct vpngw_net *vn, struct vpngw_txn *txn,
 	const struct nlattr *other;
 	int err;
 
-	err = nla_parse_nested(tb, VPNGW_A_NAT_PAD, attr, vpngw_nat_nl_policy, extack);
+	err = nla_parse_nested(tb, VPNGW_A_NAT_MAX, attr, vpngw_nat_nl_policy, extack);
 	if (err)
 		return err;
-	other = vpngw_nl_other(tb, VPNGW_A_NAT_PAD, NAT_INPUT);
+	other = vpngw_nl_other(tb, VPNGW_A_NAT_MAX, NAT_INPUT);
 	if (other) {
 		NL_SET_ERR_MSG_ATTR(extack, other, "statistics cannot be set");
 		return -EINVAL;
@@ -570,6 +645,9 @@ static int set_timers(struct vpngw_net *vn, struct vpngw_txn *txn,
 	t->syn = vpngw_nl_get_u32(tb[VPNGW_A_NAT_SYN_TIMEOUT], d->syn);
 	t->icmp = vpngw_nl_get_u32(tb[VPNGW_A_NAT_ICMP_TIMEOUT], d->icmp);
 	t->max_entries = vpngw_nl_get_u32(tb[VPNGW_A_NAT_MAX_ENTRIES], d->max_entries);
+	err = get_host_limits(txn->config, attr, extack);
+	if (err)
+		return err;
 	txn->config->has_timers = true;
 	return 0;
 }
@@ -579,9 +657,38 @@ int vpngw_nl_nat_new_doit(struct sk_buff *skb, struct genl_info *info)
 	return vpngw_nl_add(info, VPNGW_A_NAT, set_timers);
 }
 
-static int put_nat(struct sk_buff *skb, const struct vpngw_nat_timers *t,
+static int put_host_limit(struct sk_buff *skb, const struct vpngw_host_limit *limit)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, VPNGW_A_NAT_HOST_LIMIT);
+	if (!nest ||
+	    (limit->addr.ip &&
+	     vpngw_nl_put_addr(skb, VPNGW_A_HOST_LIMIT_ADDRESS, &limit->addr)) ||
+	    (limit->acl_name[0] &&
+	     (nla_put_string(skb, VPNGW_A_HOST_LIMIT_ACL, limit->acl_name) ||
+	      nla_put_u32(skb, VPNGW_A_HOST_LIMIT_COUNT, READ_ONCE(limit->n)))) ||
+	    nla_put_u32(skb, VPNGW_A_HOST_LIMIT_ENTRIES, limit->entries))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_host_limits(struct sk_buff *skb, const struct vpngw_config *config)
+{
+	u32 i;
+
+	for (i = 0; config && i < config->n_host_limit; i++)
+		if (put_host_limit(skb, &config->host_limit[i]))
+			return -EMSGSIZE;
+	return 0;
+}
+
+/* @config: may be NULL */
+static int put_nat(struct sk_buff *skb, const struct vpngw_config *config,
 		   const struct vpngw_xlate_stats *st)
 {
+	const struct vpngw_nat_timers *t = config ? &config->timers : &vpngw_nat_timers_default;
 	struct nlattr *nest;
 
 	nest = nla_nest_start(skb, VPNGW_A_NAT);
@@ -600,45 +707,45 @@ static int put_nat(struct sk_buff *skb, const struct vpngw_nat_timers *t,
 	    nla_put_u64_64bit(skb, VPNGW_A_NAT_HITS, st->hits, VPNGW_A_NAT_PAD) ||
 	    nla_put_u64_64bit(skb, VPNGW_A_NAT_MISSES, st->misses, VPNGW_A_NAT_PAD) ||
 	    nla_put_u64_64bit(skb, VPNGW_A_NAT_EXPIRED, st->expired, VPNGW_A_NAT_PAD) ||
-	    nla_put_u64_64bit(skb, VPNGW_A_NAT_EXEMPT, st->exempt, VPNGW_A_NAT_PAD))
+	    nla_put_u64_64bit(skb, VPNGW_A_NAT_EXEMPT, st->exempt, VPNGW_A_NAT_PAD) ||
+	    put_host_limits(skb, config))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static size_t nat_size(void)
+static size_t nat_size(const struct vpngw_config *config)
 {
+	size_t limit = nla_total_size(2 * nla_total_size(sizeof(u32)) +
+				      nla_total_size(VPNGW_NAME_MAX + 1));
+
 	return nla_total_size(11 * nla_total_size(sizeof(u32)) +
-			      4 * nla_total_size_64bit(sizeof(u64)));
+			      4 * nla_total_size_64bit(sizeof(u64)) +
+			      (config ? config->n_host_limit : 0) * limit);
 }
 
 int vpngw_nl_nat_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vpngw_net *vn = vpngw_net(genl_info_net(info));
-	struct vpngw_nat_timers timers = vpngw_nat_timers_default;
 	const struct vpngw_config *config;
 	struct vpngw_xlate_stats st = {};
-	struct sk_buff *reply;
+	struct sk_buff *reply = NULL;
 	void *hdr;
 	int err;
 
 	mutex_lock(&vn->lock);
 	err = vpngw_nl_check_generation(vn, info);
+	if (err)
+		goto unlock;
 	config = rcu_dereference_protected(vn->config, lockdep_is_held(&vn->lock));
-	if (config)
-		timers = config->timers;
 	if (vn->xlates)
 		vpngw_xlate_stats(vn, &st);
 	if (config)
 		st.n_static = config->statics.n;
+	reply = vpngw_nl_reply_new(info, nat_size(config), &hdr);
+	err = reply ? put_nat(reply, config, &st) : -ENOMEM;
+unlock:
 	mutex_unlock(&vn->lock);
-	if (err)
-		return err;
-
-	reply = vpngw_nl_reply_new(info, nat_size(), &hdr);
-	if (!reply)
-		return -ENOMEM;
-	err = put_nat(reply, &timers, &st);
 	if (err) {
 		nlmsg_free(reply);
 		return err;

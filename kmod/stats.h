@@ -72,7 +72,9 @@ struct vpngw_pkt;
 	R(NAT_NO_TRANSLATION, "nat-no-translation",			\
 	  "A packet from outside is addressed to a NAT pool but to no translation.")\
 	R(NAT_TABLE_FULL, "nat-table-full",				\
-	  "A flow needs translation and ip nat translation max-entries is reached.")\
+	  "A flow needs translation and ip nat translation max-entries, or without it a quarter of memory, is reached.")\
+	R(NAT_HOST_LIMIT, "nat-host-limit",				\
+	  "An inside host has as many translations as max-entries host, all-host or list allow.")\
 	R(NAT_CLASH, "nat-clash",					\
 	  "Another translation already uses the same global address and ports.")\
 	R(NAT_UNTRANSLATABLE, "nat-untranslatable",			\

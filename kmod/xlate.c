@@ -28,6 +28,10 @@
  */
 #define MEMORY_PER_BUCKET	4096
 #define BUCKETS_AUTO_MAX	BIT(20)
+/* Translations are made while packets are at work, so no memory cgroup pays for them:
+ * without a limit in the configuration they stop at this part of the memory.
+ */
+#define MEMORY_PART		4
 
 static unsigned int nat_buckets;
 module_param(nat_buckets, uint, 0444);
@@ -269,6 +273,7 @@ void vpngw_xlate_unlink(struct vpngw_xlate_table *table, struct vpngw_xlate *x,
 	else
 		WRITE_ONCE(table->n_simple, table->n_simple - 1);
 	vpngw_binding_put(table, x->binding);
+	vpngw_host_give(table, x->host);
 	x->next_gone = *gone;
 	*gone = x;
 }
@@ -392,6 +397,13 @@ static u32 default_buckets(void)
 	return min_t(u64, memory / MEMORY_PER_BUCKET, BUCKETS_AUTO_MAX);
 }
 
+static u32 default_max(void)
+{
+	u64 memory = (u64)totalram_pages() << PAGE_SHIFT;
+
+	return min_t(u64, memory / MEMORY_PART / sizeof(struct vpngw_xlate), U32_MAX);
+}
+
 /**
  * vpngw_xlate_init() - make the translation table of a namespace
  * @vn: namespace, without hooks yet
@@ -420,6 +432,9 @@ int vpngw_xlate_init(struct vpngw_net *vn)
 		goto err_bucket;
 	if (vpngw_bindings_init(&table->bindings, buckets / 4))
 		goto err_count;
+	if (vpngw_hosts_init(&table->hosts, buckets / 4))
+		goto err_bindings;
+	table->max = default_max();
 	get_random_bytes(&table->key, sizeof(table->key));
 	table->vn = vn;
 	table->sweeps.until = jiffies;
@@ -429,6 +444,8 @@ int vpngw_xlate_init(struct vpngw_net *vn)
 	vn->xlates = table;
 	return 0;
 
+err_bindings:
+	vpngw_bindings_exit(&table->bindings);
 err_count:
 	free_percpu(table->count);
 err_bucket:
@@ -468,6 +485,7 @@ void vpngw_xlate_exit(struct vpngw_net *vn)
 		call_rcu(&x->rcu, xlate_free_rcu);
 	}
 	vn->xlates = NULL;
+	vpngw_hosts_exit(&table->hosts);
 	vpngw_bindings_exit(&table->bindings);
 	free_percpu(table->count);
 	kvfree(table->bucket);

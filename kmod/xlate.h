@@ -18,6 +18,7 @@
 #include "pkt.h"
 
 struct vpngw_binding;
+struct vpngw_host;
 struct vpngw_net;
 
 /* direction in which a packet travels through a translation */
@@ -62,6 +63,7 @@ struct vpngw_xlate_node {
  * @id: identity
  * @rule: index of the rule that made it
  * @binding: the inside host's hold on a global address
+ * @host: the inside host, which counts it; under the table's lock
  * @all: in the table's list of all translations, ascending by @id
  * @cause: why it ended, with @dead
  * @next_gone: next of those that ended under the same hold of the table's lock
@@ -86,6 +88,7 @@ struct vpngw_xlate {
 	u32			id;
 	u32			rule;
 	struct vpngw_binding	*binding;
+	struct vpngw_host	*host;
 	struct list_head	all;
 	const char		*cause;
 	struct vpngw_xlate	*next_gone;

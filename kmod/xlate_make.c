@@ -327,6 +327,17 @@ static int outside_ifindex(const struct vpngw_pkt *pkt, enum vpngw_xlate_dir dir
 	return dev ? dev->ifindex : 0;
 }
 
+static enum vpngw_reason take_place(struct making *m)
+{
+	if (rule_is_static(m->rule))
+		return take_static(m);
+	if (m->rule->flags & VPNGW_RULE_FLAG_INTERFACE)
+		return take_from_iface(m);
+	if (m->rule->pool)
+		return take_from_pool(m);
+	return VPNGW_REASON_UNSUPPORTED;
+}
+
 static enum vpngw_reason make_new(struct making *m)
 {
 	const struct vpngw_config *config = m->pkt->config;
@@ -338,19 +349,18 @@ static enum vpngw_reason make_new(struct making *m)
 	if ((x->flags & VPNGW_XLATE_FLAG_EXTENDED) &&
 	    (m->pkt->icmp_error || m->pkt->f.later_fragment))
 		return VPNGW_REASON_NAT_UNTRANSLATABLE;
-	if (config->timers.max_entries && table->n >= config->timers.max_entries)
+	if (table->n >= (config->timers.max_entries ?: table->max))
 		return VPNGW_REASON_NAT_TABLE_FULL;
-
-	if (rule_is_static(m->rule))
-		reason = take_static(m);
-	else if (m->rule->flags & VPNGW_RULE_FLAG_INTERFACE)
-		reason = take_from_iface(m);
-	else if (m->rule->pool)
-		reason = take_from_pool(m);
-	else
-		reason = VPNGW_REASON_UNSUPPORTED;
+	reason = vpngw_host_take(table, rcu_dereference_protected(m->pkt->vn->config,
+								  lockdep_is_held(&table->lock)),
+				 &x->n[VPNGW_XLATE_OUT].tuple.src, &x->host);
 	if (reason != VPNGW_OK)
 		return reason;
+	reason = take_place(m);
+	if (reason != VPNGW_OK) {
+		vpngw_host_give(table, x->host);
+		return reason;
+	}
 
 	x->generation = config->generation;
 	x->out_ifindex = outside_ifindex(m->pkt, m->dir);
@@ -736,6 +746,7 @@ void vpngw_xlate_switch_config(struct vpngw_net *vn, struct vpngw_config *config
 	}
 	spin_lock_bh(&table->lock);
 	orphans = vpngw_bindings_switch(table, config);
+	vpngw_hosts_switch(table, config);
 	rcu_assign_pointer(vn->config, config);
 	spin_unlock_bh(&table->lock);
 	if (orphans)

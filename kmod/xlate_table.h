@@ -11,6 +11,7 @@
 
 #include "binding.h"
 #include "config.h"
+#include "host.h"
 #include "port.h"
 #include "vpngw.h"
 #include "xlate.h"
@@ -52,6 +53,8 @@ struct vpngw_xlate_counters {
  * @walk_next: which of them is given up next. Under @lock
  * @last_id: identity given last. Under @lock
  * @bindings: who holds which global address. Under @lock
+ * @hosts: how many translations each inside host has. Under @lock
+ * @max: most translations, where the configuration does not say
  * @sweeps: which global addresses have no ports left. Under @lock
  * @gc: ends translations whose time is up
  * @gc_next: bucket with which @gc goes on
@@ -72,6 +75,8 @@ struct vpngw_xlate_table {
 	u32					walk_next;
 	u32					last_id;
 	struct vpngw_bindings			bindings;
+	struct vpngw_hosts			hosts;
+	u32					max;
 	struct vpngw_sweeps			sweeps;
 	struct delayed_work			gc;
 	u32					gc_next;

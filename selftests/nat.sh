@@ -150,6 +150,54 @@ table_full()
 	check_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.14
 }
 
+# host_limits LINE...: these limits, and none of before
+host_limits()
+{
+	{ printf 'ip nat translation max-entries %s\n' "$@"
+	  echo "access-list 7 permit 10.2.2.13"
+	  echo "access-list 7 permit 10.2.2.14"
+	  config; } | load_config > "$TMP/load.log" 2>&1 || fail "load: $(cat "$TMP/load.log")"
+}
+
+# flows ADDRESS FIRST N: pings with so many identifiers, and how many were answered
+flows()
+{
+	local id n=0
+	for ((id = $2; id < $2 + $3; id++)); do
+		inside ping -n -c 1 -W 1 -e "$id" -I "$1" $OUTSIDE_ADDR > /dev/null 2>&1 && n=$((n + 1))
+	done
+	echo $n
+}
+
+# The limits of single hosts, and of those on a list together; what one host may not
+# have does not concern another.
+host_limit()
+{
+	local before
+	clear_xlates
+	host_limits "all-host 3" "host 10.2.2.12 5" "list 7 4"
+	before=$(drop_count nat-host-limit)
+	check_eq "flows of a host that may have three" "$(flows 10.2.2.11 100 4)" 3
+	check_eq "flows of a host that may have five" "$(flows 10.2.2.12 100 6)" 5
+	check_eq "flows of two hosts that may have four together" \
+		"$(flows 10.2.2.13 100 3) $(flows 10.2.2.14 100 3)" "3 1"
+	check_eq "packets dropped" $(($(drop_count nat-host-limit) - before)) 4
+	check_eq "translations" "$(xlates | wc -l)" 12
+	# a flow that there is goes on
+	check_eq "the first of them" "$(flows 10.2.2.11 100 1)" 1
+	check_match "statistics" "$(gwctl show ip nat statistics)" \
+		"^max-entries list 7: max allowed 4, used 4$"
+	# what is there counts under other limits, and no more when it has ended
+	host_limits "all-host 4" "list 7 5"
+	check_eq "one more" "$(flows 10.2.2.11 200 2) $(flows 10.2.2.12 200 2)" "1 0"
+	check_eq "one more of the list" "$(flows 10.2.2.13 200 1) $(flows 10.2.2.14 200 1)" "1 0"
+	clear_xlates
+	check_eq "all again" "$(flows 10.2.2.12 300 5) $(flows 10.2.2.14 300 4)" "4 4"
+	reload ""
+	check_eq "without a limit" "$(flows 10.2.2.12 400 2)" 2
+	clear_xlates
+}
+
 # An error about a translated packet comes back to the inside host, and what it
 # quotes is what that host has sent: its socket gets the error.
 errors_inward()
@@ -304,6 +352,7 @@ run_tests "
 	clear_frees		clear ip nat translation frees addresses
 	timers			timers end translations
 	table_full		max-entries is kept
+	host_limit		so is max-entries for hosts and for a list of them
 	errors_inward		ICMP errors reach the inside host
 	errors_outward		ICMP errors of the inside host reach the outside one
 	outside_initiated	nothing comes in without a translation

@@ -463,3 +463,38 @@ int vg_cmd_nat_timer(struct vg_parser *p, const struct vg_match *m)
 	nat->at = p->at;
 	return 0;
 }
+
+/* ip nat translation max-entries {all-host|host A|list L} N */
+int vg_cmd_nat_host_limit(struct vg_parser *p, const struct vg_match *m)
+{
+	struct vg_host_limit limit = { .at = p->at }, *v = p->cfg->nat.host_limit;
+	size_t *n = &p->cfg->nat.n_host_limit, i;
+
+	limit.addr = vg_value(m, "haddr");
+	limit.entries = vg_value(m, "entries");
+	vg_ref_set_acl(p, &limit.acl, m, "aclname");
+	if (!p->no && !limit.entries) {
+		vg_incomplete(p, m, "<1-2147483647>");
+		return 0;
+	}
+	if (vg_has(m, "haddr") && !limit.addr) {
+		vg_error(p, vg_cap(m, "haddr"), "no host has this address");
+		return 0;
+	}
+	for (i = 0; i < *n; i++)
+		if (v[i].addr == limit.addr && !strcmp(v[i].acl.name, limit.acl.name))
+			break;
+	p->cfg->nat.at = p->at;
+	if (p->no) {
+		if (i < *n)
+			memmove(&v[i], &v[i + 1], (--*n - i) * sizeof(*v));
+		return 0;
+	}
+	if (i == VG_HOST_LIMITS) {
+		vg_error(p, NULL, "at most %u hosts and lists have a limit", VG_HOST_LIMITS);
+		return 0;
+	}
+	v[i] = limit;
+	*n += i == *n;
+	return 0;
+}

@@ -91,6 +91,12 @@ static void check_rules(const struct vg_config *cfg, struct vg_diags *diags)
 		if (r->iface.name[0] && !vg_iface_find(cfg, r->iface.name))
 			undefined(diags, "interface", &r->iface, r->at.line);
 	}
+	for (size_t i = 0; i < cfg->nat.n_host_limit; i++) {
+		const struct vg_host_limit *limit = &cfg->nat.host_limit[i];
+
+		if (limit->acl.name[0] && !vg_acl_find(cfg, limit->acl.name))
+			undefined(diags, "access list", &limit->acl, limit->at.line);
+	}
 }
 
 static void check_pools(const struct vg_config *cfg, struct vg_diags *diags)

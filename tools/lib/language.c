@@ -112,6 +112,9 @@ static const struct vg_cmd global_cmds[] = {
 	  "back to the default (no)"),
 	C("ip nat translation max-entries <entries:1-2147483647>", vg_cmd_nat_timer, 2,
 	  VG_CMD_NO, "how many translations may live"),
+	C("ip nat translation max-entries {all-host|host <haddr:addr>|list <aclname:name>} "
+	  "[<entries:1-2147483647>]", vg_cmd_nat_host_limit, 2, VG_CMD_NO,
+	  "of each host, of one, or of those on a list together"),
 	C("ip nat translation port-timeout {tcp|udp} <port:1-65535> {<seconds:1-536870>|never}",
 	  vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
 	C("ip nat translation max-entries {all-host <entries:1-2147483647>|host <addr:addr> "

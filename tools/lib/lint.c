@@ -262,6 +262,10 @@ static bool acl_is_used(const struct vg_config *cfg, const char *name)
 		if (!strcmp(cfg->rule.v[i].acl.name, name))
 			return true;
 	}
+	for (size_t i = 0; i < cfg->nat.n_host_limit; i++) {
+		if (!strcmp(cfg->nat.host_limit[i].acl.name, name))
+			return true;
+	}
 	for (size_t i = 0; i < cfg->map_entry.n; i++) {
 		if (!strcmp(cfg->map_entry.v[i].acl.name, name))
 			return true;

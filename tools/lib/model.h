@@ -140,8 +140,22 @@ struct vg_nat_rule {
 
 #define VG_TIMEOUT_NEVER 0xffffffffU
 
+#define VG_HOST_LIMITS 32
+
+/* With neither address nor list, for each host. */
+struct vg_host_limit {
+	uint32_t addr;
+	struct vg_ref acl;
+	uint32_t entries;
+	struct vg_src at;
+	/* reported */
+	uint32_t count;
+};
+
 /* Timers in seconds, 0 where the configuration says nothing. */
 struct vg_nat {
+	struct vg_host_limit host_limit[VG_HOST_LIMITS];
+	size_t n_host_limit;
 	uint32_t timeout, udp_timeout, dns_timeout, tcp_timeout, finrst_timeout, syn_timeout;
 	uint32_t icmp_timeout, max_entries;
 	struct vg_src at;

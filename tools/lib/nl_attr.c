@@ -154,6 +154,14 @@ static const struct attr_name nat_rule_attr[] = {
 static const struct attr_set nat_rule_set =
 	SET(nat_rule_attr, VPNGW_A_NAT_RULE_INSIDE_GLOBAL_PORT);
 
+static const struct attr_name host_limit_attr[] = {
+	[VPNGW_A_HOST_LIMIT_ADDRESS] = { .name = "address" },
+	[VPNGW_A_HOST_LIMIT_ACL] = { .name = "acl" },
+	[VPNGW_A_HOST_LIMIT_ENTRIES] = { .name = "entries" },
+};
+
+static const struct attr_set host_limit_set = SET(host_limit_attr, 0);
+
 static const struct attr_name nat_attr[] = {
 	[VPNGW_A_NAT_TIMEOUT] = { .name = "timeout" },
 	[VPNGW_A_NAT_UDP_TIMEOUT] = { .name = "udp-timeout" },
@@ -163,6 +171,7 @@ static const struct attr_name nat_attr[] = {
 	[VPNGW_A_NAT_SYN_TIMEOUT] = { .name = "syn-timeout" },
 	[VPNGW_A_NAT_ICMP_TIMEOUT] = { .name = "icmp-timeout" },
 	[VPNGW_A_NAT_MAX_ENTRIES] = { .name = "max-entries" },
+	[VPNGW_A_NAT_HOST_LIMIT] = { "host-limit", &host_limit_set, true },
 };
 
 static const struct attr_set nat_set = SET(nat_attr, 0);

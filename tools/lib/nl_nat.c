@@ -168,6 +168,47 @@ int vg_get_nat_rule(struct nlattr *nest, struct vg_config *cfg)
 	return 0;
 }
 
+static int put_host_limit(struct nl_msg *msg, const struct vg_host_limit *limit)
+{
+	struct nlattr *nest = nla_nest_start(msg, VPNGW_A_NAT_HOST_LIMIT);
+	int ret = 0;
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (limit->addr)
+		ret |= vg_put_addr(msg, VPNGW_A_HOST_LIMIT_ADDRESS, limit->addr);
+	if (limit->acl.name[0])
+		ret |= nla_put_string(msg, VPNGW_A_HOST_LIMIT_ACL, limit->acl.name);
+	ret |= nla_put_u32(msg, VPNGW_A_HOST_LIMIT_ENTRIES, limit->entries);
+	nla_nest_end(msg, nest);
+	return ret;
+}
+
+static int get_host_limits(struct nlattr *nest, struct vg_nat *nat)
+{
+	struct nlattr *tb[VPNGW_A_HOST_LIMIT_MAX + 1], *a;
+	int rem;
+
+	nat->n_host_limit = 0;
+	nla_for_each_nested(a, nest, rem) {
+		struct vg_host_limit *limit = &nat->host_limit[nat->n_host_limit];
+
+		if (nla_type(a) != VPNGW_A_NAT_HOST_LIMIT)
+			continue;
+		if (nat->n_host_limit == VG_HOST_LIMITS ||
+		    vg_parse_nest(tb, VPNGW_A_HOST_LIMIT_MAX, a))
+			return -EBADMSG;
+		nat->n_host_limit++;
+		memset(limit, 0, sizeof(*limit));
+		if (tb[VPNGW_A_HOST_LIMIT_ADDRESS])
+			limit->addr = vg_get_addr(tb[VPNGW_A_HOST_LIMIT_ADDRESS]);
+		vg_get_str(tb[VPNGW_A_HOST_LIMIT_ACL], limit->acl.name, sizeof(limit->acl.name));
+		limit->entries = vg_get_u32(tb[VPNGW_A_HOST_LIMIT_ENTRIES]);
+		limit->count = vg_get_u32(tb[VPNGW_A_HOST_LIMIT_COUNT]);
+	}
+	return 0;
+}
+
 /**
  * vg_put_nat - write the NAT timers that the configuration names
  * @msg: request
@@ -199,6 +240,8 @@ int vg_put_nat(struct nl_msg *msg, const struct vg_nat *nat)
 		if (timers[i].value)
 			ret |= nla_put_u32(msg, timers[i].type, timers[i].value);
 	}
+	for (size_t i = 0; i < nat->n_host_limit; i++)
+		ret |= put_host_limit(msg, &nat->host_limit[i]);
 	nla_nest_end(msg, nest);
 	return ret ? -EMSGSIZE : 0;
 }
@@ -231,7 +274,7 @@ int vg_get_nat(struct nlattr *nest, struct vg_nat *nat)
 	nat->misses = vg_get_u64(tb[VPNGW_A_NAT_MISSES]);
 	nat->expired = vg_get_u64(tb[VPNGW_A_NAT_EXPIRED]);
 	nat->exempt = vg_get_u64(tb[VPNGW_A_NAT_EXEMPT]);
-	return 0;
+	return get_host_limits(nest, nat);
 }
 
 /**

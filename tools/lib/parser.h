@@ -127,6 +127,7 @@ int vg_cmd_nat_source(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_static(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_unsupported(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_nat_timer(struct vg_parser *p, const struct vg_match *m);
+int vg_cmd_nat_host_limit(struct vg_parser *p, const struct vg_match *m);
 
 int vg_cmd_transform_set(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_transform_mode(struct vg_parser *p, const struct vg_match *m);

@@ -330,6 +330,18 @@ static void print_timers(struct vg_printer *p)
 			fprintf(p->out, "ip nat translation %s %u\n", timers[i].keyword,
 				timers[i].value);
 	}
+	for (size_t i = 0; i < nat->n_host_limit; i++) {
+		const struct vg_host_limit *limit = &nat->host_limit[i];
+
+		fputs("ip nat translation max-entries ", p->out);
+		if (limit->acl.name[0])
+			fprintf(p->out, "list %s", limit->acl.name);
+		else if (limit->addr)
+			fprintf(p->out, "host %s", vg_quad(limit->addr));
+		else
+			fputs("all-host", p->out);
+		fprintf(p->out, " %u\n", limit->entries);
+	}
 }
 
 /* ip nat inside source static ... */

@@ -210,9 +210,12 @@ static void nat_timers(void **state)
 {
 	struct parsed p = parse_text("ip nat translation udp-timeout 10\n"
 				     "ip nat translation tcp-timeout never\n"
-				     "ip nat translation max-entries 99\n", NULL);
+				     "ip nat translation max-entries 99\n"
+				     "ip nat translation max-entries all-host 9\n"
+				     "ip nat translation max-entries host 10.2.2.5 8\n", NULL);
 	struct nl_msg *msg = vg_nl_msg(NULL, VPNGW_CMD_NAT_NEW, 0);
 	struct nlattr *tb[VPNGW_A_NAT_MAX + 1];
+	struct vg_nat again = { 0 };
 	struct vg_reply r;
 
 	assert_int_equal(vg_put_nat(msg, &p.cfg->nat), 0);
@@ -222,6 +225,12 @@ static void nat_timers(void **state)
 	assert_int_equal(nla_get_u32(tb[VPNGW_A_NAT_TCP_TIMEOUT]), 0xffffffff);
 	assert_int_equal(nla_get_u32(tb[VPNGW_A_NAT_MAX_ENTRIES]), 99);
 	assert_null(tb[VPNGW_A_NAT_ICMP_TIMEOUT]);
+	assert_int_equal(vg_get_nat(r.top[VPNGW_A_NAT], &again), 0);
+	assert_int_equal(again.n_host_limit, 2);
+	assert_int_equal(again.host_limit[0].addr, 0);
+	assert_int_equal(again.host_limit[0].entries, 9);
+	assert_int_equal(again.host_limit[1].addr, 0x0a020205);
+	assert_int_equal(again.host_limit[1].entries, 8);
 	vg_nl_msg_free(msg);
 	parsed_free(&p);
 }

@@ -257,6 +257,27 @@ static struct json_object *json_timers(const struct vg_nat *nat)
 	return obj;
 }
 
+static struct json_object *json_host_limits(const struct vg_nat *nat)
+{
+	struct json_object *array = json_object_new_array();
+	char addr[VG_ADDR_LEN];
+
+	for (size_t i = 0; i < nat->n_host_limit; i++) {
+		const struct vg_host_limit *limit = &nat->host_limit[i];
+		struct json_object *obj = json_object_new_object();
+
+		if (limit->addr)
+			json_str(obj, "host", vg_addr_str(limit->addr, addr));
+		if (limit->acl.name[0]) {
+			json_str(obj, "list", limit->acl.name);
+			json_num(obj, "translations", limit->count);
+		}
+		json_num(obj, "max_entries", limit->entries);
+		json_object_array_add(array, obj);
+	}
+	return array;
+}
+
 struct json_object *json_nat_statistics(const struct view *v)
 {
 	struct json_object *obj = json_object_new_object(), *rules = json_object_new_array();
@@ -271,6 +292,7 @@ struct json_object *json_nat_statistics(const struct view *v)
 	json_num(obj, "expired", nat->expired);
 	json_num(obj, "exempt", nat->exempt);
 	json_object_object_add(obj, "timers", json_timers(nat));
+	json_object_object_add(obj, "host_limits", json_host_limits(nat));
 	for (size_t i = 0; i < v->rule->rule.n; i++)
 		json_object_array_add(rules, json_rule(&v->rule->rule.v[i], v->iface));
 	for (size_t i = 0; i < v->pool->pool.n; i++)

@@ -188,6 +188,25 @@ static void print_pool(FILE *out, const struct vg_pool *pool)
 		(unsigned long long)pool->misses);
 }
 
+static void print_limits(FILE *out, const struct vg_nat *nat)
+{
+	char addr[VG_ADDR_LEN];
+
+	for (size_t i = 0; i < nat->n_host_limit; i++) {
+		const struct vg_host_limit *limit = &nat->host_limit[i];
+
+		fputs("max-entries ", out);
+		if (limit->acl.name[0])
+			fprintf(out, "list %s: max allowed %u, used %u\n", limit->acl.name,
+				limit->entries, limit->count);
+		else if (limit->addr)
+			fprintf(out, "host %s: max allowed %u\n", vg_addr_str(limit->addr, addr),
+				limit->entries);
+		else
+			fprintf(out, "all-host: max allowed %u\n", limit->entries);
+	}
+}
+
 void view_nat_statistics(FILE *out, const struct view *v)
 {
 	const struct vg_nat *nat = &v->nat->nat;
@@ -201,6 +220,7 @@ void view_nat_statistics(FILE *out, const struct view *v)
 		(unsigned long long)nat->misses);
 	fprintf(out, "Exempt packets: %llu\n", (unsigned long long)nat->exempt);
 	fprintf(out, "Expired translations: %llu\n", (unsigned long long)nat->expired);
+	print_limits(out, nat);
 	fputs("Dynamic mappings:\n-- Inside Source\n", out);
 	for (size_t i = 0; i < v->rule->rule.n; i++) {
 		const struct vg_nat_rule *r = &v->rule->rule.v[i];
