@@ -150,6 +150,68 @@ table_full()
 	check_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.14
 }
 
+# match-host: the number of the inside host in the global address; several ranges, and
+# hosts for whose number there is none.
+match_host()
+{
+	local n before
+	check "load" load_config <<< "$(config | sed "s/^ip nat pool outsidepool .*/ip nat pool outsidepool netmask 255.255.255.0 type match-host\\
+ address 201.70.32.11 201.70.32.13\\
+ address 201.70.32.16 201.70.32.17/")"
+	clear_xlates
+	for n in 12 16 11 17; do
+		check_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.$n
+		check_eq "global address of 10.2.2.$n" "$(global_of 10.2.2.$n)" 201.70.32.$n
+		check_eq "pings from it" "$(captured wire "icmp[0] == 8 and src 201.70.32.$n")" 1
+	done
+	before=$(drop_count nat-pool-exhausted)
+	for n in 14 18; do
+		check_no_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.$n
+	done
+	check_eq "packets dropped for want of an address" \
+		$(($(drop_count nat-pool-exhausted) - before)) 2
+	check_match "statistics" "$(gwctl show ip nat statistics)" \
+		"type match-host, total addresses 5, allocated 4"
+	# a generic pool of two ranges gives away the one after the other
+	check "load" load_config <<< "$(config | sed "s/^ip nat pool outsidepool .*/ip nat pool outsidepool netmask 255.255.255.0\\
+ address 201.70.32.158 201.70.32.159\\
+ address 201.70.32.152 201.70.32.153/")"
+	clear_xlates
+	for n in 11 12 13 14; do
+		check_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.$n
+	done
+	check_eq "their addresses" "$(for n in 11 12 13 14; do global_of 10.2.2.$n; done | xargs)" \
+		"201.70.32.158 201.70.32.159 201.70.32.152 201.70.32.153"
+	check_no_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.15
+	reload ""
+}
+
+# The timer of entries for hosts, which no packet's protocol shortens, and none at all.
+simple_timers()
+{
+	by_list()
+	{
+		{ echo "ip nat translation timeout $1"
+		  echo "ip nat translation icmp-timeout 2"
+		  config | sed 's/source route-map nonat/source list 101/'; } | load_config \
+			> "$TMP/load.log" 2>&1 || fail "load: $(cat "$TMP/load.log")"
+		clear_xlates
+		check_ping "$INSIDE" $OUTSIDE_ADDR 1
+		check_eq "entries" "$(xlates | wc -l)" 1
+	}
+	by_list 6
+	sleep 3
+	check_eq "entries that outlived the timer of ICMP" "$(xlates | wc -l)" 1
+	busywait 15 no_xlates || fail "the entry does not end: $(xlates)"
+	by_list never
+	check_num "seconds left with never" \
+		"$(gwctl show ip nat translations --json | members left | head -n 1)" -gt 86400
+	sleep 4
+	check_eq "entries" "$(xlates | wc -l)" 1
+	reload ""
+	clear_xlates
+}
+
 # host_limits LINE...: these limits, and none of before
 host_limits()
 {
@@ -352,6 +414,8 @@ run_tests "
 	clear_frees		clear ip nat translation frees addresses
 	timers			timers end translations
 	table_full		max-entries is kept
+	match_host		match-host keeps the number of a host, and ranges are used up in order
+	simple_timers		the timer of entries for hosts, and never
 	host_limit		so is max-entries for hosts and for a list of them
 	errors_inward		ICMP errors reach the inside host
 	errors_outward		ICMP errors of the inside host reach the outside one
