@@ -66,6 +66,26 @@ lines()
 	check_fails "no such interface" gwctl packet-tracer input Serial7 icmp 10.2.2.5 $OUTSIDE_ADDR
 }
 
+# What is dropped for want of an address, and what no rule is asked about.
+without_nat()
+{
+	local text
+	check "load" load_config <<< "$(config | sed 's/201.70.32.150 201.70.32.160/201.70.32.155 201.70.32.155/')"
+	gwctl clear ip nat translation all
+	check_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.6
+	text=$(gwctl packet-tracer input Serial1 tcp 10.2.2.5 1024 $OUTSIDE_ADDR 80)
+	check_match "pool exhausted" "$text" 'NAT +no address left in pool outsidepool'
+	check_match "pool exhausted: rule" "$text" 'line [0-9]+: ip nat inside source'
+	check_match "pool exhausted: result" "$text" 'Result: dropped, nat-pool-exhausted'
+	check_no_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.5
+	check_eq "and so it is" "$(drop_count nat-pool-exhausted)" 1
+	# from outside to outside
+	text=$(gwctl packet-tracer input Ethernet0 tcp $ROUTER_ADDR 1024 $OUTSIDE_ADDR 80)
+	check_match "not a candidate" "$text" 'NAT +not from an inside to an outside interface'
+	check_match "not a candidate: result" "$text" 'Result: forwarded, in clear'
+	check "load" load_config <<< "$(config)"
+}
+
 # Each packet of a capture, as if it had been described by hand.
 of_a_capture()
 {
@@ -162,6 +182,7 @@ no_association()
 run_tests "
 	changes_nothing	tracing changes no counter and no state
 	lines		the lines that decided
+	without_nat	an exhausted pool, and no candidate for translation
 	of_a_capture	--pcap: each packet of a capture
 	deployment	random packets, the deployment
 	no_exemption	random packets, without the exemption

@@ -168,6 +168,11 @@ static void print_nat(struct journey *j)
 		fprintf(j->out, ", translation %u", vg_get_u32(j->tb[VPNGW_A_TRACE_XLATE]));
 		break;
 	default:
+		if (!strcmp(text_of(j->tb[VPNGW_A_TRACE_REASON]), "nat-pool-exhausted")) {
+			fprintf(j->out, "no address left in pool %s",
+				text_of(j->tb[VPNGW_A_TRACE_POOL]));
+			break;
+		}
 		if (j->tb[VPNGW_A_TRACE_GLOBAL])
 			fprintf(j->out, "source becomes %s", quad(j->tb[VPNGW_A_TRACE_GLOBAL]));
 		else
