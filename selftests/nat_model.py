@@ -5,7 +5,9 @@
   nat_model.py KIND INSIDE OUTSIDE SEED STEPS [FIRST LAST [HOST|PORT]...]
 
 INSIDE and OUTSIDE are network namespaces; the gateway between them has been
-given the rules of KIND (nat_model.sh): extended, overload, interface, simple.
+given the rules of KIND (nat_model.sh): extended, overload, interface, simple, or
+ordered, which is several rules one after the other. Now and then the words of RELOAD
+in the environment are run, which load the same text again; nothing may come of that.
 FIRST and LAST are the last octets of the pool's addresses, HOST and PORT inside hosts
 that the rules exempt, and ports of UDP.
 Hosts are played by raw sockets: nothing answers but this program. The model is
@@ -20,10 +22,12 @@ have, which for TCP tells how far its connection is.
 """
 
 import json
+import os
 import random
 import select
 import socket
 import struct
+import subprocess
 import sys
 import time
 
@@ -34,6 +38,10 @@ GATEWAY = "201.70.32.101"
 HOSTS = ["10.2.2.%d" % n for n in range(20, 34)]
 EXEMPT = "203.0.113.99"
 OUTSIDERS = ["203.0.113.%d" % n for n in range(1, 5)]
+# ordered: a host with two places outside, of which the first is that of its own flows;
+# hosts with the number that they have inside; and all others, who share the pool
+STATIC, PLACES = "10.2.2.20", ["201.70.32.170", "201.70.32.171"]
+MATCHED = ["10.2.2.%d" % n for n in range(21, 25)]
 PORTS = [53, 80, 443, 500, 5060]
 NAMES = {ICMP: "icmp", TCP: "tcp", UDP: "udp"}
 PATIENCE = 20
@@ -166,11 +174,19 @@ class Nat:
         self.hits = self.misses = 0
         self.drops = {"nat-pool-exhausted": 0, "nat-no-translation": 0}
 
+    def how(self, host):
+        """The kind of rule that is for a host"""
+        if self.kind != "ordered":
+            return self.kind
+        return "static" if host == STATIC else "matched" if host in MATCHED else "overload"
+
     def expect_out(self, flow):
         """"same" for an exempt one, "drop", or the global place, with None for
         what the gateway may choose"""
         proto, host, sport, dst, dport = flow
-        if dst == EXEMPT or host in self.exempt or proto == UDP and str(dport) in self.exempt:
+        how = self.how(host)
+        if how != "static" and (dst == EXEMPT or host in self.exempt or
+                                proto == UDP and str(dport) in self.exempt):
             return "same"
         if self.kind == "simple":
             known = self.hosts.get(host)
@@ -182,7 +198,11 @@ class Nat:
             return self.flows[flow]
         else:
             self.misses += 1
-        if self.kind == "overload":
+        if how == "static":
+            return PLACES[0], sport
+        if how == "matched":
+            return "201.70.32." + host.rpartition(".")[2], sport
+        if how == "overload":
             return None, self.port_if_free(flow, self.pool)
         if self.kind == "interface":
             return GATEWAY, self.port_if_free(flow, [GATEWAY])
@@ -219,7 +239,7 @@ class Nat:
             raise Wrong("global address %s is none of the pool" % address)
         if proto != ICMP and not self.same_class(sport, port):
             raise Wrong("global port %d for %d" % (port, sport))
-        if self.kind in ("extended", "simple"):
+        if self.how(host) in ("extended", "simple"):
             if self.hosts.setdefault(host, address) != address:
                 raise Wrong("%s has %s and %s" % (host, self.hosts[host], address))
             if list(self.hosts.values()).count(address) > 1:
@@ -265,6 +285,7 @@ class Run:
         self.nat = Nat(kind, pool, exempt)
         self.net = Network(inside, outside)
         self.packets = 0
+        self.reload = os.environ.get("RELOAD", "").split()
         self.tried = set()  # flows
         self.silent = []  # tokens that must be seen nowhere
 
@@ -340,6 +361,45 @@ class Run:
         if got != (proto, host, sport, dst, sport if proto == ICMP else dport):
             raise Wrong("quotes %s" % (got,))
 
+    def error_out(self, flow, place):
+        """An ICMP error from the inside host about an answer that it has had"""
+        proto, host, sport, dst, dport = flow
+        token = self.net.token()
+        far, near = (sport, place[1]) if proto == ICMP else (dport, dport)
+        quoted = ip(dst, host, proto, transport((proto, dst, far, host, sport), token,
+                                                reply=True), 7, ttl=3)
+        body = struct.pack("!BBHI", 3, 3, 0, 0) + quoted
+        body = body[:2] + struct.pack("!H", checksum(body)) + body[4:]
+        self.net.send("inside", host, dst, ICMP, body)
+        data = self.net.wait("outside", token)
+        if checksum(data[:20]) or checksum(data[20:]):
+            raise Wrong("checksums of an ICMP error on its way out")
+        if (socket.inet_ntoa(data[12:16]), socket.inet_ntoa(data[16:20])) != (place[0], dst):
+            raise Wrong("an ICMP error on its way out with other addresses")
+        got, _, _ = parse(data[28:])
+        if got != (proto, dst, near, *place):
+            raise Wrong("quotes %s on its way out" % (got,))
+
+    def called(self):
+        """A flow that an outsider opens to one of the places of the static host"""
+        rng = self.rng
+        proto, _, sport, _, dport = self.new_flow()
+        dst, place = rng.choice(OUTSIDERS), (rng.choice(PLACES), sport)
+        flow = (proto, STATIC, sport, dst, dport)
+        if flow in self.nat.flows:
+            self.back(flow, self.nat.flows[flow])
+            return
+        token = self.net.token()
+        self.tried.add(flow)
+        self.net.send("outside", dst, place[0], proto,
+                      transport((proto, dst, dport, *place), token, SYN))
+        self.nat.misses += 1
+        got, payload, _ = parse(self.net.wait("inside", token))
+        if got != (proto, dst, dport, STATIC, sport) or payload != token:
+            raise Wrong("came in as %s" % (got,))
+        self.nat.learn(flow, place, place)
+        self.nat.seen(flow, "outside", SYN)
+
     def unsolicited(self):
         """From outside to a place that nobody has. An answer after it shows that
         it is over before a host may get that place."""
@@ -374,12 +434,20 @@ class Run:
 
     def step(self):
         self.packets += 1
+        if self.reload and self.rng.random() < 0.03:
+            subprocess.run(self.reload, check=True, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+        if self.nat.kind == "ordered" and self.rng.random() < 0.1:
+            self.called()
+            return
         kind = self.rng.random()
         known = self.known() if kind < 0.4 else None
         if known and kind < 0.22:
             self.back(*known)
-        elif known and kind < 0.27:
+        elif known and kind < 0.25:
             self.error(*known)
+        elif known and kind < 0.28:
+            self.error_out(*known)
         elif known and kind < 0.4:
             self.out(known[0])
         elif kind < 0.45 and self.nat.kind != "interface":

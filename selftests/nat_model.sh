@@ -22,7 +22,7 @@ FLOWS=0
 
 # Hosts that only the model plays: what comes for them is seen and not answered.
 ip -n "$OUTSIDE" route add blackhole 203.0.113.0/24
-for n in {150..160}; do
+for n in {150..160} 170 171 {21..24}; do
 	echo "neigh add 201.70.32.$n lladdr $(mac_of "$GW" Ethernet0) dev eth0 nud permanent"
 done | ip -n "$OUTSIDE" -batch -
 for n in {20..33}; do
@@ -33,20 +33,23 @@ done | ip -n "$GW" -batch -
 # its rule, a pool of these addresses, and exempt hosts and ports
 with_rule()
 {
-	local first=$1 last=$2 rule=$3 what
+	local first=$1 last=$2 rule=$3 what list
 	shift 3
 	config | sed -e "/^ip nat inside source/d" -e "/^ip nat pool/s/150/$first/;s/160/$last/"
 	printf '%s\n' "$rule" \
 		"ip nat translation udp-timeout 300" "ip nat translation dns-timeout 200" \
 		"ip nat translation icmp-timeout 400" "ip nat translation tcp-timeout 9000" \
-		"ip nat translation finrst-timeout 700" "ip nat translation syn-timeout 800" \
-		"ip access-list extended 101" " 5 deny ip any host 203.0.113.99"
-	for what; do
-		if [[ $what == *.* ]]; then
-			echo " 6 deny ip host $what any"
-		else
-			echo " 7 deny udp any any eq $what"
-		fi
+		"ip nat translation finrst-timeout 700" "ip nat translation syn-timeout 800"
+	for list in 101 107; do
+		[[ $list == 101 || $rule == *"access-list $list"* ]] || continue
+		printf '%s\n' "ip access-list extended $list" " 5 deny ip any host 203.0.113.99"
+		for what; do
+			if [[ $what == *.* ]]; then
+				echo " 6 deny ip host $what any"
+			else
+				echo " 7 deny udp any any eq $what"
+			fi
+		done
 	done
 }
 
@@ -95,7 +98,8 @@ once_against_model()
 	hits=$(nat_counter hits)
 	misses=$(nat_counter misses)
 	result=$TMP/model.json
-	python3 "$SELFTESTS/nat_model.py" "$kind" "$INSIDE" "$OUTSIDE" "$seed" "$STEPS" \
+	RELOAD="ip netns exec $GW vpnctl load $TMP/gateway.conf" \
+		python3 "$SELFTESTS/nat_model.py" "$kind" "$INSIDE" "$OUTSIDE" "$seed" "$STEPS" \
 		"$first" "$last" "${exempt[@]}" > "$result" 2> "$TMP/model.log" ||
 		{ fail "$(tail -n 3 "$TMP/model.log")"; return; }
 	check_eq "errors" "$(jq -r '.errors[]' "$result")" ""
@@ -139,6 +143,21 @@ simple()
 	check_num "flows for which there was no address" "$(drop_count nat-pool-exhausted)" -gt 0
 }
 
+# Static rules, a rule whose pool keeps the number of the host, and one for all others.
+ordered()
+{
+	against_model ordered "ip nat inside source static 10.2.2.20 201.70.32.170 extendable
+ip nat inside source static 10.2.2.20 201.70.32.171 extendable
+ip nat pool matched 201.70.32.21 201.70.32.24 netmask 255.255.255.0 type match-host
+ip nat inside source route-map matched pool matched
+ip nat inside source list 101 pool outsidepool overload
+access-list 107 permit ip host 10.2.2.21 any
+access-list 107 permit ip 10.2.2.22 0.0.0.1 any
+access-list 107 permit ip host 10.2.2.24 any
+route-map matched permit 10
+ match ip address 107"
+}
+
 no_clear()
 {
 	check_no_clear
@@ -150,5 +169,6 @@ run_tests "
 	overload	a list and a pool with overload
 	interface	a list and the address of the interface
 	simple		a list and a pool, an entry for each host
+	ordered		several rules, static ones among them
 	no_clear	nothing protected was in clear on the wire
 "
