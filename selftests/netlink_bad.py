@@ -411,7 +411,7 @@ IN_TRANSACTION = [
     ("association with a window of 8193", [], "SA_NEW", sa(w=u32("SA_REPLAY_WINDOW", 8193)), (RANGE, INVAL), POLICY_TEXT),
     ("association with a counter", [], "SA_NEW", sa(p=u64("SA_PACKETS", 1)), INVAL, "state of an association cannot be set"),
     ("association with an empty key", [], "SA_NEW", sa(enc_key=b("SA_ENC_KEY", b"")), INVAL, "cipher key does not have the length"),
-    ("association with a key of 100 octets", [], "SA_NEW", sa(enc_key=b("SA_ENC_KEY", bytes(100))), (INVAL, RANGE), "at most 64 octets|."),
+    ("association with a key of 100 octets", [], "SA_NEW", sa(enc_key=b("SA_ENC_KEY", bytes(100))), (INVAL, RANGE), "at most 64 octets"),
 
     ("association without a cipher", [], "SA_NEW", sa_without("encr"), INVAL, "needs a cipher"),
     ("association without an authenticator", [], "SA_NEW", sa_without("auth"), INVAL, "needs an authenticator"),
@@ -482,7 +482,9 @@ IN_TRANSACTION = [
     ("rule with a pool and an interface", [], "NAT_RULE_NEW",
      rule(i=u32("NAT_RULE_IFINDEX", 1), f=u32("NAT_RULE_FLAGS", 2)), INVAL, "either a pool or"),
     ("rule with an interface but not the flag", [], "NAT_RULE_NEW",
-     rule("pool", i=u32("NAT_RULE_IFINDEX", 1)), INVAL, "."),
+     rule("pool", i=u32("NAT_RULE_IFINDEX", 1)), INVAL, "either a pool or the address"),
+    ("rule with a pool, an interface and not the flag", [], "NAT_RULE_NEW",
+     rule(i=u32("NAT_RULE_IFINDEX", 1)), INVAL, "goes with the flag interface"),
 
     # crypto map entries
     ("crypto map entry without a map", [], "POLICY_NEW", policy("map"), INVAL, "needs the name of its crypto map"),
@@ -504,7 +506,7 @@ IN_TRANSACTION = [
 
     # interfaces
     ("interface without a device", [], "IFACE_NEW", iface("ifindex"), INVAL, "needs the index"),
-    ("interface with device 0", [], "IFACE_NEW", iface(ifindex=u32("IFACE_IFINDEX", 0)), (INVAL, errno.ENODEV), "."),
+    ("interface with device 0", [], "IFACE_NEW", iface(ifindex=u32("IFACE_IFINDEX", 0)), errno.ENODEV, "no network device"),
     ("interface whose device does not exist", [], "IFACE_NEW", iface(ifindex=u32("IFACE_IFINDEX", 99999)),
      (errno.ENODEV, NOENT), "no network device"),
     ("interface without a name", [], "IFACE_NEW", iface("name"), INVAL, "interface needs a name"),
@@ -601,7 +603,7 @@ def verify(name, result, want, pattern):
     if error not in want:
         complain("%s: error %s %r, wanted %s" % (
             name, errno.errorcode.get(error, error), text,
-            " or ".join(errno.errorcode[w] for w in want)))
+            " or ".join(str(errno.errorcode.get(w, w)) for w in want)))
     if not re.search(pattern, text):
         complain("%s: text %r, wanted /%s/" % (name, text, pattern))
     if pattern is not POLICY_TEXT:
@@ -739,11 +741,15 @@ def test_keys_wiped():
 
 def test_own_texts():
     """Different mistakes must not be told in the same words"""
-    shared = ("begin one first", "beyond what", "no transaction", "IPv6", "four octets", "ports need a protocol",
-              "was refused", "cipher key does not have", "counters cannot", "either a", "say which associations", "access list 150", "needs protocol")
+    # what is the same mistake, though with another object
+    shared = ("begin one first", "beyond what", "no transaction", "IPv6", "four octets",
+              "ports need a protocol", "was refused", "cipher key does not have",
+              "counters cannot", "either a", "say which associations", "access list 150",
+              "needs protocol", "ports of both ends", "no network device", "no such association",
+              "65,536 associations and deletions", "try again on a new socket")
     for text, names in texts.items():
         if text and len(names) > 1 and not any(t in text for t in shared):
-            print("# %r for: %s" % (text, "; ".join(names)))
+            complain("%r for: %s" % (text, "; ".join(names)))
 
 
 TESTS = [
