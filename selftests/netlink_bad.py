@@ -9,6 +9,8 @@ right error and a text of its own, and change nothing.
                            fits the buffer of whoever listens and does not read
 
 Runs in a namespace with a configuration; speaks netlink by itself, so that no
+  netlink_bad.py --join    every multicast group can be joined
+  netlink_bad.py --no-join  none can, EPERM
 library is between the request and the kernel. Names of attributes and commands
 are those of include/uapi/linux/vpngw.h.
 """
@@ -31,7 +33,8 @@ NLM_F_ACK_TLVS = 0x200
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLMSGERR_ATTR_MSG = 1
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
-CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 1, 2
+CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME, CTRL_ATTR_MCAST_GROUPS = 1, 2, 7
+CTRL_ATTR_MCAST_GRP_ID, NETLINK_ADD_MEMBERSHIP = 2, 1
 NLA_F_NESTED = 0x8000
 
 
@@ -820,5 +823,37 @@ def events():
 
 
 if __name__ == "__main__":
-    sys.exit(eperm() if sys.argv[1:] == ["--eperm"] else
-             events() if sys.argv[1:] == ["--events"] else main())
+    sys.exit(MODES[sys.argv[1]]() if sys.argv[1:] else main())
+def join(want):
+    """Each group by a socket of its own"""
+    nl = Netlink()
+    _, messages = nl.talk(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, raw(CTRL_ATTR_FAMILY_NAME, b"vpngw\0"),
+                          version=2)
+    groups = [struct.unpack("=I", value)[0]
+              for kind, data in attributes(messages[0][4:]) if kind == CTRL_ATTR_MCAST_GROUPS
+              for _, group in attributes(data)
+              for attr, value in attributes(group) if attr == CTRL_ATTR_MCAST_GRP_ID]
+    bad = 0
+    for group in groups:
+        sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
+        sock.bind((0, 0))
+        error = 0
+        try:
+            sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group)
+        except OSError as e:
+            error = e.errno
+        if error != want:
+            print("group %d: %s" % (group, os.strerror(error)))
+            bad += 1
+        sock.close()
+    print("%d groups" % len(groups))
+    return 1 if bad or len(groups) < 5 else 0
+
+
+MODES = {
+    "--eperm": eperm,
+    "--join": lambda: join(0),
+    "--no-join": lambda: join(PERM),
+    "--events": events,
+}
+

@@ -15,6 +15,7 @@ state_before=$(gwctl show crypto map)
 root_may()
 {
 	check "vpnctl show" gwctl show drops
+	check "every multicast group" gw python3 "$SELFTESTS/netlink_bad.py" --join
 }
 
 other_user()
@@ -32,6 +33,16 @@ user_namespace()
 		python3 "$SELFTESTS/netlink_bad.py" --eperm
 }
 
+# They tell about traffic, keys and peers.
+no_groups()
+{
+	check "another user" gw setpriv --reuid 65534 --regid 65534 --clear-groups \
+		python3 "$SELFTESTS/netlink_bad.py" --no-join
+	unshare -U true 2>/dev/null || { diag "no user namespaces"; return 0; }
+	check "root of a user namespace" gw unshare -U -r \
+		python3 "$SELFTESTS/netlink_bad.py" --no-join
+}
+
 vpnctl_says_so()
 {
 	local output
@@ -45,5 +56,6 @@ run_tests "
 	root_may	root may
 	other_user	another user may not
 	user_namespace	root of a user namespace may not
+	no_groups	neither may listen to events
 	vpnctl_says_so	vpnctl says why
 "
