@@ -155,6 +155,21 @@ bool vg_ace_covers(const struct vg_ace *wide, const struct vg_ace *narrow)
 			   narrow->flags & VPNGW_ACE_FLAG_DST_PORT_NEQ);
 }
 
+/**
+ * vg_ace_meet - may two entries match the same packet
+ * @a: entry
+ * @b: entry
+ *
+ * Return: false only if it is certain that they do not.
+ */
+bool vg_ace_meet(const struct vg_ace *a, const struct vg_ace *b)
+{
+	return (a->proto < 0 || b->proto < 0 || a->proto == b->proto) &&
+	       !((a->src ^ b->src) & ~a->src_wild & ~b->src_wild) &&
+	       !((a->dst ^ b->dst) & ~a->dst_wild & ~b->dst_wild) &&
+	       !((a->tos ^ b->tos) & a->tos_mask & b->tos_mask);
+}
+
 /* Values of one match are alternatives; undefined lists do not count. */
 static bool entry_match(const struct vg_config *cfg, const struct vg_rm_entry *e,
 			const struct vg_packet *pkt, const char *egress,

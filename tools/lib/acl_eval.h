@@ -20,6 +20,7 @@ struct vg_packet {
 bool vg_ace_match(const struct vg_ace *ace, const struct vg_packet *pkt);
 const struct vg_ace *vg_acl_eval(const struct vg_acl *acl, const struct vg_packet *pkt);
 bool vg_ace_covers(const struct vg_ace *wide, const struct vg_ace *narrow);
+bool vg_ace_meet(const struct vg_ace *a, const struct vg_ace *b);
 const struct vg_rm_entry *vg_route_map_eval(const struct vg_config *cfg,
 					    const struct vg_route_map *rm,
 					    const struct vg_packet *pkt, const char *egress,

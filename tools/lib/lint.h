@@ -4,6 +4,8 @@
 
 #include "model.h"
 
+void vg_lint_acl(const struct vg_config *cfg, struct vg_diags *diags);
+void vg_lint_nat(const struct vg_config *cfg, struct vg_diags *diags);
 void vg_lint_weak(const struct vg_config *cfg, struct vg_diags *diags);
 int vg_lint(const struct vg_config *cfg, struct vg_diags *diags);
 

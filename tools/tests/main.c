@@ -68,6 +68,7 @@ int main(void)
 	failed += group_daemon(&total);
 	failed += group_keys(&total);
 	failed += group_model(&total);
+	failed += group_lint(&total);
 	failed += group_acl(&total);
 	failed += group_nl(&total);
 	failed += group_views(&total);

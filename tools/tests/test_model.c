@@ -424,8 +424,8 @@ static void lint_negotiated(void **state)
 		"6:1 pre-shared key has fewer than 16 characters and can be guessed\n"
 		"9:1 group 2 of 'set pfs' is weak\n"
 		"20:1 traffic from Ethernet1 to clients of local pool p is translated by the rule in "
-		"line 22 and would not reach them; exempt it before line 23 with: access-list 5 "
-		"deny ip 10.0.0.0 0.0.0.255 10.0.9.0 0.0.0.127\n"
+		"line 22 and would not reach them; exempt it with an extended list in place of 5, "
+		"which begins: deny ip 10.0.0.0 0.0.0.255 10.0.9.0 0.0.0.127\n"
 		"24:1 nothing uses access list 6\n";
 	struct parsed p = parse_text(text, NULL);
 	char *found;

@@ -37,6 +37,7 @@ GROUP(group_daemon);
 GROUP(group_keys);
 GROUP(group_parse);
 GROUP(group_model);
+GROUP(group_lint);
 GROUP(group_acl);
 GROUP(group_nl);
 GROUP(group_views);
