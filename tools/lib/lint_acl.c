@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Access lists: entries that never decide, lists without use. */
+/* Access lists: entries that never decide or that nobody would miss, lists without use. */
 #include <string.h>
 
 #include "acl_eval.h"
@@ -31,13 +31,84 @@ static void lint_shadowed(const struct vg_acl *acl, size_t j, const struct vg_ac
 		d->related = early->at.line;
 }
 
-static void lint_list(const struct vg_acl *acl, struct vg_diags *diags)
+static bool is_all(const struct vg_ace *ace)
 {
+	static const struct vg_ace all = {
+		.proto = -1, .icmp_type = -1, .icmp_code = -1,
+		.src_wild = UINT32_MAX, .dst_wild = UINT32_MAX,
+	};
+
+	return vg_ace_covers(ace, &all);
+}
+
+/* A later entry that decides the same about all that this one matches. */
+static const struct vg_ace *repeats(const struct vg_acl *acl, size_t j)
+{
+	const struct vg_ace *ace = &acl->ace[j];
+
+	for (size_t k = j + 1; k < acl->n; k++) {
+		const struct vg_ace *late = &acl->ace[k];
+
+		if (late->action == ace->action && vg_ace_covers(late, ace))
+			return late;
+		if (late->action != ace->action && vg_ace_meet(late, ace))
+			return NULL;
+	}
+	return NULL;
+}
+
+static void lint_redundant(const struct vg_acl *acl, size_t j, struct vg_diags *diags)
+{
+	const struct vg_ace *ace = &acl->ace[j], *late;
+	struct vg_diag *d;
+
+	if (ace->flags & VPNGW_ACE_FLAG_LOG)	/* it is there to be told of */
+		return;
+	if (j + 1 == acl->n && ace->action == VPNGW_ACTION_DENY && is_all(ace)) {
+		vg_diag_add(diags, VG_NOTE, ace->at, "access list %s denies all that is left "
+			    "without this entry", acl->name);
+		return;
+	}
+	late = repeats(acl, j);
+	if (!late)
+		return;
+	d = vg_diag_add(diags, VG_NOTE, ace->at, "access list %s would do the same without this "
+			"entry: line %u %s all that it matches", acl->name, late->at.line,
+			late->action == VPNGW_ACTION_PERMIT ? "permits" : "denies");
+	if (d)
+		d->related = late->at.line;
+}
+
+/* Each entry makes associations of its own there, or tells a client of a network. */
+static bool has_meaning_by_entry(const struct vg_config *cfg, const char *name)
+{
+	for (size_t i = 0; i < cfg->map_entry.n; i++) {
+		if (!strcmp(cfg->map_entry.v[i].acl.name, name))
+			return true;
+	}
+	for (size_t i = 0; i < cfg->dynamic.n; i++) {
+		if (!strcmp(cfg->dynamic.v[i].acl.name, name))
+			return true;
+	}
+	for (size_t i = 0; i < cfg->group.n; i++) {
+		if (!strcmp(cfg->group.v[i].acl.name, name))
+			return true;
+	}
+	return false;
+}
+
+static void lint_list(const struct vg_config *cfg, const struct vg_acl *acl,
+		      struct vg_diags *diags)
+{
+	bool by_entry = has_meaning_by_entry(cfg, acl->name);
+
 	for (size_t j = 0; j < acl->n && acl->n <= SHADOW_MAX; j++) {
 		const struct vg_ace *early = shadow_of(acl, j);
 
 		if (early)
 			lint_shadowed(acl, j, early, diags);
+		else if (!by_entry)
+			lint_redundant(acl, j, diags);
 	}
 }
 
@@ -104,6 +175,6 @@ static void lint_unused(const struct vg_config *cfg, struct vg_diags *diags)
 void vg_lint_acl(const struct vg_config *cfg, struct vg_diags *diags)
 {
 	for (size_t i = 0; i < cfg->acl.n; i++)
-		lint_list(&cfg->acl.v[i], diags);
+		lint_list(cfg, &cfg->acl.v[i], diags);
 	lint_unused(cfg, diags);
 }

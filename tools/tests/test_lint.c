@@ -111,10 +111,58 @@ static void lint_translated(void **state)
 	}
 }
 
+/* Entries that nobody would miss. */
+static void lint_redundant(void **state)
+{
+	static const char used[] = "line vty 0 4\n access-class 101 in\n";
+	static const struct {
+		const char *text, *notes;
+	} cases[] = {
+		{ "access-list 101 permit tcp any any eq 80\naccess-list 101 permit ip any any\n",
+		  "1:1 access list 101 would do the same without this entry: line 2 permits all "
+		  "that it matches\n" },
+		/* Logged, or with one between that decides otherwise. */
+		{ "access-list 101 permit tcp any any eq 80 log\n"
+		  "access-list 101 permit ip any any\n", "" },
+		{ "access-list 101 permit tcp any any eq 80\n"
+		  "access-list 101 deny tcp any host 10.0.0.1\n"
+		  "access-list 101 permit ip any any\n", "" },
+		{ "access-list 101 permit tcp any any eq 80\n"
+		  "access-list 101 deny udp any host 10.0.0.1\n"
+		  "access-list 101 permit ip any any\n",
+		  "1:1 access list 101 would do the same without this entry: line 3 permits all "
+		  "that it matches\n" },
+		{ "access-list 101 permit ip host 10.0.0.1 any\naccess-list 101 deny ip any any\n",
+		  "2:1 access list 101 denies all that is left without this entry\n" },
+		{ "access-list 101 permit ip host 10.0.0.1 any\n"
+		  "access-list 101 deny ip any any log\n", "" },
+		{ "ip access-list standard 5\n permit 10.0.0.1\n deny any\nline vty 0 4\n"
+		  " access-class 5 in\n",
+		  "3:2 access list 5 denies all that is left without this entry\n" },
+	};
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(cases); i++) {
+		struct parsed p;
+		char *text, *all;
+
+		assert_true(asprintf(&all, "%s%s", cases[i].text, used) > 0);
+		p = parse_text(all, NULL);
+		assert_int_equal(p.diags.errors, 0);
+		vg_diags_free(&p.diags);
+		assert_int_equal(vg_lint(p.cfg, &p.diags), 0);
+		vg_diags_sort(&p.diags);
+		text = diags_text(&p.diags, VG_NOTE);
+		assert_string_equal(text, cases[i].notes);
+		free(text);
+		free(all);
+		parsed_free(&p);
+	}
+}
+
 int group_lint(size_t *total)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lint_translated),
+		cmocka_unit_test(lint_translated), cmocka_unit_test(lint_redundant),
 	};
 
 	return RUN_GROUP(tests);
