@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Diagnostics: collected while a configuration is read, never printed here. */
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "diag.h"
 #include "util.h"
@@ -103,63 +101,4 @@ void vg_diags_free(struct vg_diags *d)
 	}
 	free(d->v);
 	memset(d, 0, sizeof(*d));
-}
-
-static bool is_secret_word(const char *word, size_t len)
-{
-	static const char * const words[] = {
-		"cipher", "authenticator", "key", "password", "secret", "key-string", "community",
-	};
-
-	for (size_t i = 0; i < VG_ARRAY_SIZE(words); i++) {
-		/* Abbreviations too: "ciph" introduces a key as well as "cipher". */
-		if (len >= 2 && len <= strlen(words[i]) && !strncasecmp(word, words[i], len))
-			return true;
-	}
-	return false;
-}
-
-static bool is_long_hex(const char *word, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (!isxdigit((unsigned char)word[i]))
-			return false;
-	}
-	return len >= 12;
-}
-
-static bool is_username(const char *text)
-{
-	size_t len = strspn(text, " \t\r");
-
-	text += len;
-	if (!strncasecmp(text, "no ", 3))
-		text += 3;
-	len = strcspn(text, " \t\r");
-	return len >= 2 && len <= strlen("username") && !strncasecmp(text, "username", len);
-}
-
-/**
- * vg_mask_secrets - overwrite what may be a key or a password with asterisks
- * @text: one line of configuration, changed in place, columns kept
- *
- * A diagnostic shows the offending line, and its output ends in logs.
- */
-void vg_mask_secrets(char *text)
-{
-	bool secret = false, user = is_username(text);
-
-	while (*text) {
-		size_t len = strcspn(text, " \t\r");
-
-		if (len && (secret || is_long_hex(text, len))) {
-			memset(text, '*', len);
-			/* "key 0 WORD", "secret 5 HASH", a password of several words */
-			secret = len < 2 || (user && secret);
-		} else if (len) {
-			secret = is_secret_word(text, len);
-		}
-		text += len;
-		text += strspn(text, " \t\r");
-	}
 }

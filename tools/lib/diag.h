@@ -45,6 +45,5 @@ void vg_diag_expect(struct vg_diag *diag, const char *expected);
 void vg_diags_sort(struct vg_diags *d);
 void vg_diags_free(struct vg_diags *d);
 const char *vg_severity_name(enum vg_severity severity);
-void vg_mask_secrets(char *text);
 
 #endif

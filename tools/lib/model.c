@@ -5,6 +5,7 @@
 
 #include "ifname.h"
 #include "model.h"
+#include "secrets.h"
 
 /**
  * vg_config_new - an empty configuration

@@ -9,6 +9,7 @@
 
 #include "paste.h"
 #include "parser.h"
+#include "secrets.h"
 
 #define MAX_WORDS 512
 

@@ -11,6 +11,7 @@
 #include "diag.h"
 #include "parser.h"
 #include "running_int.h"
+#include "secrets.h"
 #include "text.h"
 #include "transform.h"
 
@@ -33,7 +34,7 @@ static void print_kept(struct vg_printer *p, const struct vg_line *kept)
 	char *copy = p->secrets ? NULL : strdup(kept->text);
 
 	if (copy)
-		vg_mask_secrets(copy);
+		vg_mask_kept(copy);
 	fprintf(p->out, "%s\n", copy ? copy : p->secrets ? kept->text : "!");
 	if (copy)
 		explicit_bzero(copy, strlen(copy));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ifname.h"
+#include "secrets.h"
 #include "tests.h"
 #include "transform.h"
 
@@ -97,6 +98,38 @@ static void mask_secrets(void **state)
 		{ "junk 00112233445566778899aabb", "junk ************************" },
 		{ "access-list 101 permit ip any any", "access-list 101 permit ip any any" },
 		{ "interface Ethernet0", "interface Ethernet0" },
+		/* of a router's other protocols */
+		{ " ip ospf message-digest-key 1 md5 s3cr", " ip ospf message-digest-key 1 md5 ****" },
+		{ " ip ospf message-digest-key 1 md5 7 0822", " ip ospf message-digest-key 1 md5 * ****" },
+		{ " ip ospf authentication-key s3cr", " ip ospf authentication-key ****" },
+		{ "ntp authentication-key 1 md5 0822 7", "ntp authentication-key 1 md5 **** 7" },
+		{ "snmp-server host 10.0.0.1 publ", "snmp-server host 10.0.0.1 ****" },
+		{ "snmp-server host 10.0.0.1 traps version 2c publ config",
+		  "snmp-server host 10.0.0.1 traps version 2c **** config" },
+		{ "snmp-server host 10.0.0.1 vrf v version 3 priv adm",
+		  "snmp-server host 10.0.0.1 vrf v version 3 priv ***" },
+		{ "snmp-server user u g v3 auth md5 abc priv des ab",
+		  "snmp-server user u g v3 auth md5 *** priv des **" },
+		{ "snmp-server user u g v3 auth sha abc priv aes 128 ab access 5",
+		  "snmp-server user u g v3 auth sha *** priv aes 128 ** access 5" },
+		{ "snmp-server community publ RO", "snmp-server community **** RO" },
+		{ "no snmp-server host 10.0.0.1 publ", "no snmp-server host 10.0.0.1 ****" },
+		{ " standby 1 authentication s3cr", " standby 1 authentication ****" },
+		{ " standby authentication text s3cr", " standby authentication text ****" },
+		{ " vrrp 1 authentication md5 key-string 7 0822 timeout 3",
+		  " vrrp 1 authentication md5 key-string * **** timeout 3" },
+		{ " glbp 1 authentication md5 key-chain abc", " glbp 1 authentication md5 key-chain abc" },
+		{ " vrrp 2 authentication abc", " vrrp 2 authentication ***" },
+		{ "  pre-shared-key local abc", "  pre-shared-key local ***" },
+		{ "  pre-shared-key address 10.0.0.1 key abc",
+		  "  pre-shared-key address 10.0.0.1 key ***" },
+		{ " hash md5", " hash md5" },
+		{ "key chain abc", "key chain abc" },
+		{ "no key chain abc", "no key chain abc" },
+		{ " key-string abc", " key-string ***" },
+		{ " key chain", " key *****" },
+		{ " key 12345", " key *****" },
+		{ "crypto key generate rsa", "crypto key generate rsa" },
 	};
 
 	for (size_t i = 0; i < VG_ARRAY_SIZE(cases); i++) {
@@ -105,6 +138,16 @@ static void mask_secrets(void **state)
 		snprintf(buf, sizeof(buf), "%s", cases[i].text);
 		vg_mask_secrets(buf);
 		assert_string_equal(buf, cases[i].masked);
+	}
+	/* In a chain of keys, which is none of ours. */
+	for (size_t i = 0; i < 2; i++) {
+		char buf[] = " key 12345";
+
+		if (i)
+			vg_mask_kept(buf);
+		else
+			vg_mask_secrets(buf);
+		assert_string_equal(buf, i ? " key 12345" : " key *****");
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "daemon.h"
 #include "diff.h"
 #include "running.h"
+#include "secrets.h"
 
 /*
  * The kernel has the configuration by now; what goes wrong here is said, and
