@@ -46,6 +46,11 @@ static void check_route_maps(struct vg_config *cfg, struct vg_diags *diags)
 					    e->acl[k].name, empty ? "has no entries" :
 					    "is not defined");
 			}
+			for (size_t k = 0; k < e->n_iface; k++) {
+				if (!vg_iface_find(cfg, e->iface[k].name))
+					undefined(diags, "interface", &e->iface[k],
+						  e->iface[k].at.line);
+			}
 			if (missing && missing == e->n_acl)
 				vg_diag_add(diags, VG_WARNING, e->acl[0].at,
 					    "route-map %s sequence %u HAS NO DEFINED ACCESS LIST "
@@ -96,34 +101,6 @@ static void check_rules(const struct vg_config *cfg, struct vg_diags *diags)
 
 		if (limit->acl.name[0] && !vg_acl_find(cfg, limit->acl.name))
 			undefined(diags, "access list", &limit->acl, limit->at.line);
-	}
-}
-
-static void check_pools(const struct vg_config *cfg, struct vg_diags *diags)
-{
-	for (size_t i = 0; i < cfg->pool.n; i++) {
-		const struct vg_pool *pool = &cfg->pool.v[i];
-		uint32_t mask = vg_len_mask(pool->prefix_len);
-
-		if (!pool->n)
-			vg_diag_add(diags, VG_ERROR, pool->at, "pool %s has no addresses",
-				    pool->name);
-		for (size_t j = 0; j < pool->n; j++) {
-			const struct vg_pool_range *r = &pool->range[j];
-			bool usable = r->end - r->start > 1 || pool->prefix_len > 30;
-
-			for (uint32_t a = r->start; !usable; a++) {
-				uint32_t host = a & ~mask;
-
-				usable = host && host != ~mask;
-				if (a == r->end)
-					break;
-			}
-			if (!usable)
-				vg_diag_add(diags, VG_ERROR, r->at,
-					    "pool %s: all host parts in this range are zeros or "
-					    "ones, no address is left", pool->name);
-		}
 	}
 }
 
@@ -433,9 +410,9 @@ static void check_ifaces(const struct vg_config *cfg, struct vg_diags *diags)
  */
 int vg_check(struct vg_config *cfg, const struct vg_parse_options *opt, struct vg_diags *diags)
 {
-	check_pools(cfg, diags);
 	check_route_maps(cfg, diags);
 	check_rules(cfg, diags);
+	vg_check_nat(cfg, diags);
 	check_maps(cfg, opt, diags);
 	check_isakmp(cfg, diags);
 	vg_check_clients(cfg, diags);

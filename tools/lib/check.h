@@ -4,6 +4,7 @@
 
 #include "model.h"
 
+void vg_check_nat(const struct vg_config *cfg, struct vg_diags *diags);
 void vg_check_clients(const struct vg_config *cfg, struct vg_diags *diags);
 
 #endif

@@ -193,7 +193,8 @@ static void route_maps(void **state)
 		"route-map r deny 5\n match ip address 4\n"
 		"route-map r permit 10\n match ip address 1 2 99\n"
 		"route-map r permit 20\n match interface E1\n"
-		"route-map u permit 10\n match ip address 99\n";
+		"route-map u permit 10\n match ip address 99\n"
+		"interface E1\n";
 	struct parsed p = parse_text(text, NULL);
 	const struct vg_route_map *r = vg_route_map_find(p.cfg, "r");
 	const struct vg_route_map *u = vg_route_map_find(p.cfg, "u");
