@@ -399,7 +399,9 @@ static void access_lists(void **state)
 	struct parsed p = parse_text("access-list 101 deny ip 10.2.2.0 0.0.0.255 "
 				     "10.2.1.0 0.0.0.255\n"
 				     "access-list 101 permit ip 10.2.2.0 0.0.0.255 any\n"
-				     "access-list 5 permit 10.1.1.1\n", NULL);
+				     "access-list 5 permit 10.1.1.1\n"
+				     "access-list 5 deny 10.1.0.0 0.0.255.255 log\n"
+				     "access-list 5 permit any\n", NULL);
 
 	p.cfg->acl.v[0].ace[0].hits = 7;
 	p.cfg->acl.v[0].ace[1].hits = 1;
@@ -407,9 +409,12 @@ static void access_lists(void **state)
 	       "Extended IP access list 101\n"
 	       "    10 deny ip 10.2.2.0 0.0.0.255 10.2.1.0 0.0.0.255 (7 matches)\n"
 	       "    20 permit ip 10.2.2.0 0.0.0.255 any (1 match)\n"
-	       "Standard IP access list 5\n    10 permit 10.1.1.1\n");
-	expect(PRINTED(view_access_lists(out, p.cfg, "5")),
-	       "Standard IP access list 5\n    10 permit 10.1.1.1\n");
+	       "Standard IP access list 5\n    10 permit 10.1.1.1\n"
+	       "    20 deny 10.1.0.0, wildcard bits 0.0.255.255 log\n    30 permit any\n");
+	expect(PRINTED(view_access_lists(out, p.cfg, "101")),
+	       "Extended IP access list 101\n"
+	       "    10 deny ip 10.2.2.0 0.0.0.255 10.2.1.0 0.0.0.255 (7 matches)\n"
+	       "    20 permit ip 10.2.2.0 0.0.0.255 any (1 match)\n");
 	parsed_free(&p);
 }
 

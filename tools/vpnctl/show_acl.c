@@ -4,6 +4,20 @@
 
 #include "ctl.h"
 
+/* IOS shows entries of standard lists otherwise than it writes them. */
+static const char *entry_text(const struct vg_ace *ace, bool standard, char text[VG_ACE_TEXT])
+{
+	char addr[VG_ADDR_LEN], wild[VG_ADDR_LEN];
+
+	if (!standard || !ace->src_wild || ace->src_wild == UINT32_MAX)
+		return vg_ace_text(ace, standard, text);
+	snprintf(text, VG_ACE_TEXT, "%s %s, wildcard bits %s%s",
+		 ace->action == VPNGW_ACTION_PERMIT ? "permit" : "deny",
+		 vg_addr_str(ace->src, addr), vg_addr_str(ace->src_wild, wild),
+		 ace->flags & VPNGW_ACE_FLAG_LOG ? " log" : "");
+	return text;
+}
+
 void view_access_lists(FILE *out, const struct vg_config *state, const char *name)
 {
 	char text[VG_ACE_TEXT];
@@ -19,7 +33,7 @@ void view_access_lists(FILE *out, const struct vg_config *state, const char *nam
 			const struct vg_ace *ace = &acl->ace[j];
 
 			fprintf(out, "    %u %s", ace->seq,
-				vg_ace_text(ace, acl->standard, text));
+				entry_text(ace, acl->standard, text));
 			if (ace->hits)
 				fprintf(out, " (%llu match%s)", (unsigned long long)ace->hits,
 					ace->hits == 1 ? "" : "es");
