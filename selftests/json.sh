@@ -68,7 +68,7 @@ shows()
 	answers "show crypto weak" '(.configured | length > 0) and (.in_use | length == 2)'
 	answers "show crypto isakmp policy" '.policies | length == 1'
 	answers "show crypto isakmp key" '.keys | length == 1 and all(has("key") | not)'
-	answers "show ip nat translations" '.translations | length > 0 and any(.extended)'
+	answers "show ip nat translations" '.translations | any(.extended) and any(.configured and .prefix_len == 32)'
 	answers "show ip nat statistics" '.rules | length == 4 and any(has("inside_local"))'
 	answers "show access-lists" '.access_lists | length == 3'
 	answers "show route-map" '.route_maps | length == 1'

@@ -57,7 +57,7 @@ with_rule()
 # those that it was idle are its timer
 entries()
 {
-	gwctl show ip nat translations --json | jq -c '[.. | objects | select(has("inside_global")) |
+	gwctl show ip nat translations --json | jq -c '[.. | objects | select(has("inside_global") and .configured == false) |
 		if .extended then
 			[{"1": "icmp", "6": "tcp", "17": "udp"}[.proto | tostring],
 			 .inside_global, .inside_global_port, .inside_local, .inside_local_port,

@@ -110,9 +110,11 @@ xlates()
 {
 	gwctl show ip nat translations --json |
 		members proto inside_local inside_local_port inside_global inside_global_port \
-			outside_local outside_local_port outside_global outside_global_port |
+			outside_local outside_local_port outside_global outside_global_port \
+			configured |
 		awk -F '\t' -v OFS=' ' '
-			{ $1 = $1 == 1 ? "icmp" : $1 == 6 ? "tcp" : $1 == 17 ? "udp" : $1; print }'
+			$10 == "true" { next }
+			{ NF = 9; $1 = $1 == 1 ? "icmp" : $1 == 6 ? "tcp" : $1 == 17 ? "udp" : $1; print }'
 }
 
 # mac_of NAMESPACE DEVICE

@@ -215,6 +215,7 @@ static void json_is_documented(void **state)
 	char sessions[] = "Peer: x port 5\n Phase1_id: y\n Assigned address: z\n IPSEC SA: w\n";
 	struct view v = make_view();
 	struct vg_xlate x = { .flags = VPNGW_XLATE_FLAG_EXTENDED, .proto = 6, .pool = "p" };
+	struct vg_nat_rule fixed = { .fixed = { .proto = 6, .prefix_len = 32 } };
 	struct vg_drop drop = { 1, "name", "text", 5 };
 	FILE *f = fopen("../../Documentation/json-schema.md", "r");
 	size_t size = 0;
@@ -229,6 +230,7 @@ static void json_is_documented(void **state)
 		check_and_free(json_sa(&v.sa->sa.v[i]));
 	check_and_free(json_policy(&v.policy->map_entry.v[0]));
 	check_and_free(json_xlate(&x));
+	check_and_free(json_fixed(&fixed));
 	check_and_free(json_acl(&p.cfg->acl.v[0]));
 	check_and_free(json_route_map(&p.cfg->route_map.v[0], v.iface));
 	check_and_free(json_nat_statistics(&v));
@@ -366,10 +368,21 @@ static void nat_statistics(void **state)
 	view_free(&v);
 }
 
+static void has_keys(struct json_object *obj, const char *keys)
+{
+	char copy[1024], *save, *key;
+
+	snprintf(copy, sizeof(copy), "%s", keys);
+	for (key = strtok_r(copy, " ", &save); key; key = strtok_r(NULL, " ", &save))
+		assert_true(json_object_object_get_ex(obj, key, NULL));
+}
+
 static void translations(void **state)
 {
 	struct vg_config *cfg = vg_config_new();
 	struct vg_xlate *x = vg_push(&cfg->xlate.v, &cfg->xlate.n, &cfg->xlate.cap);
+	struct vg_nat_rule *r;
+	struct json_object *obj;
 
 	*x = (struct vg_xlate){
 		.proto = 1, .inside_local = 0x0a020205, .inside_global = 0xc9462096,
@@ -391,6 +404,23 @@ static void translations(void **state)
 	       "icmp 201.70.32.150:7720 10.2.2.5:7720      203.0.113.5:7720   203.0.113.5:7720\n"
 	       "    create 01:02:05, use 00:00:03, left 00:00:57,\n"
 	       "    flags: extended, timing-out, pool p, rule 1\n");
+
+	/* Static rules come first, whatever lives. */
+	cfg->xlate.n = 0;
+	r = vg_push(&cfg->rule.v, &cfg->rule.n, &cfg->rule.cap);
+	*r = (struct vg_nat_rule){ .flags = VPNGW_RULE_FLAG_STATIC, .index = 1,
+		.fixed = { 0x0a020200, 0xc9462000, 24, 0, 0, 0 } };
+	r = vg_push(&cfg->rule.v, &cfg->rule.n, &cfg->rule.cap);
+	*r = (struct vg_nat_rule){ .flags = VPNGW_RULE_FLAG_STATIC, .index = 2,
+		.fixed = { 0x0a020205, 0xc9462096, 32, 6, 25, 2525 } };
+	expect(PRINTED(view_translations(out, cfg, cfg, false)),
+	       "Pro Inside global      Inside local       Outside local      Outside global\n"
+	       "--- 201.70.32.0/24     10.2.2.0/24        ---                ---\n"
+	       "tcp 201.70.32.150:2525 10.2.2.5:25        ---                ---\n");
+	obj = json_fixed(&cfg->rule.v[0]);
+	has_keys(obj, "proto inside_global inside_local prefix_len extended static configured rule "
+		 "line");
+	json_object_put(obj);
 	vg_config_free(cfg);
 }
 
@@ -459,15 +489,6 @@ static void interfaces(void **state)
 	       "Ethernet0, device nodevice0\n  ip nat outside\n  no ip route-cache\n"
 	       "  crypto map intmap\nSerial1, device nodevice1\n  ip nat inside\n");
 	view_free(&v);
-}
-
-static void has_keys(struct json_object *obj, const char *keys)
-{
-	char copy[1024], *save, *key;
-
-	snprintf(copy, sizeof(copy), "%s", keys);
-	for (key = strtok_r(copy, " ", &save); key; key = strtok_r(NULL, " ", &save))
-		assert_true(json_object_object_get_ex(obj, key, NULL));
 }
 
 /* Scripts rely on these; see Documentation/json-schema.md. */

@@ -141,6 +141,7 @@ void view_event(FILE *out, const char *time, const struct vg_reply *r);
 struct json_object *json_sa(const struct vg_sa *sa);
 struct json_object *json_policy(const struct vg_map_entry *e);
 struct json_object *json_xlate(const struct vg_xlate *x);
+struct json_object *json_fixed(const struct vg_nat_rule *r);
 struct json_object *json_acl(const struct vg_acl *acl);
 struct json_object *json_route_map(const struct vg_route_map *rm, const struct vg_config *iface);
 struct json_object *json_nat_statistics(const struct view *v);

@@ -120,6 +120,7 @@ struct json_object *json_xlate(const struct vg_xlate *x)
 	}
 	put_bool(obj, "extended", x->flags & VPNGW_XLATE_FLAG_EXTENDED);
 	put_bool(obj, "static", x->flags & VPNGW_XLATE_FLAG_STATIC);
+	put_bool(obj, "configured", false);
 	put_bool(obj, "timing_out", x->flags & VPNGW_XLATE_FLAG_TIMING_OUT);
 	put_bool(obj, "seen_reply", x->flags & VPNGW_XLATE_FLAG_SEEN_REPLY);
 	json_num(obj, "rule", x->rule);
@@ -217,6 +218,28 @@ static void put_static(struct json_object *obj, const struct vg_nat_rule *r)
 	json_num(obj, "proto", s->proto);
 	json_num(obj, "inside_local_port", s->local_port);
 	json_num(obj, "inside_global_port", s->global_port);
+}
+
+/* A static rule among the translations, with the address that it has now. */
+struct json_object *json_fixed(const struct vg_nat_rule *r)
+{
+	struct json_object *obj = json_object_new_object();
+	const struct vg_static *s = &r->fixed;
+
+	json_num(obj, "proto", s->proto);
+	json_addr(obj, "inside_global", s->global);
+	json_addr(obj, "inside_local", s->local);
+	json_num(obj, "prefix_len", s->prefix_len);
+	if (s->proto) {
+		json_num(obj, "inside_global_port", s->global_port);
+		json_num(obj, "inside_local_port", s->local_port);
+	}
+	put_bool(obj, "extended", false);
+	put_bool(obj, "static", true);
+	put_bool(obj, "configured", true);
+	json_num(obj, "rule", r->index);
+	json_num(obj, "line", r->at.line);
+	return obj;
 }
 
 static struct json_object *json_rule(const struct vg_nat_rule *r, const struct vg_config *iface)

@@ -55,6 +55,14 @@ static void print_end(FILE *out, int width, bool given, uint32_t addr, bool port
 		fputc(' ', out);
 }
 
+static void print_net(FILE *out, uint32_t addr, uint8_t prefix_len)
+{
+	char a[VG_ADDR_LEN], text[VG_ADDR_LEN + 4];
+
+	snprintf(text, sizeof(text), "%s/%u", vg_addr_str(addr, a), prefix_len);
+	fprintf(out, "%-18s ", text);
+}
+
 static const char *hms(uint32_t seconds, char buf[16])
 {
 	snprintf(buf, 16, "%02u:%02u:%02u", seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -96,8 +104,13 @@ static void print_fixed(FILE *out, const struct vg_nat_rule *r)
 	char proto[12];
 
 	fprintf(out, "%-3s ", s->proto ? vg_proto_name(s->proto, proto) : "---");
-	print_end(out, 19, true, s->global, s->proto, s->global_port);
-	print_end(out, 19, true, s->local, s->proto, s->local_port);
+	if (s->prefix_len < 32) {
+		print_net(out, s->global, s->prefix_len);
+		print_net(out, s->local, s->prefix_len);
+	} else {
+		print_end(out, 19, true, s->global, s->proto, s->global_port);
+		print_end(out, 19, true, s->local, s->proto, s->local_port);
+	}
 	print_end(out, 19, false, 0, false, 0);
 	print_end(out, 0, false, 0, false, 0);
 	fputc('\n', out);
@@ -258,6 +271,14 @@ int cmd_show_translations(struct ctl *c, const struct vg_match *m)
 	if (c->json) {
 		obj = json_object_new_object();
 		list = json_object_new_array();
+		for (size_t i = 0; i < rules->rule.n; i++) {
+			struct vg_nat_rule *r = &rules->rule.v[i];
+
+			if (!(r->flags & VPNGW_RULE_FLAG_STATIC))
+				continue;
+			resolve_global(r);
+			json_object_array_add(list, json_fixed(r));
+		}
 		for (size_t i = 0; i < state->xlate.n; i++)
 			json_object_array_add(list, json_xlate(&state->xlate.v[i]));
 		json_object_object_add(obj, "translations", list);
