@@ -12,14 +12,9 @@ _vpnctl()
 		[[ ${COMP_WORDS[i]} == -* || ${COMP_WORDS[i]} == = ]] && continue
 		words+=("${COMP_WORDS[i]}")
 	done
-	if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--json --strict --system --dry-run --rollback \
-			--interface --secrets --run-dir --count --rate --pcap --force-static-aead \
-			--wireshark --help" -- \
-			"${COMP_WORDS[COMP_CWORD]}")
-		return
-	fi
+	[[ ${COMP_WORDS[COMP_CWORD]} != -* ]] || words=("${COMP_WORDS[COMP_CWORD]}")
 	mapfile -t COMPREPLY < <(vpnctl --complete -- "${words[@]}" 2> /dev/null)
+	[[ ${COMP_WORDS[COMP_CWORD]} != -* ]] || return
 	# where a file is wanted there is no word
 	[[ ${#COMPREPLY[@]} -gt 0 ]] || compopt -o default
 }

@@ -363,6 +363,18 @@ static void print_candidate(void *out, const char *word)
 	fprintf(out, "%s\n", word);
 }
 
+/* Options of the table; what completion itself uses is none for people. */
+static void complete_option(FILE *out, const char *prefix)
+{
+	char text[40];
+
+	for (const struct option *opt = ctl_options; opt->name; opt++) {
+		snprintf(text, sizeof(text), "--%s", opt->name);
+		if (opt->val != 'C' && !strncmp(text, prefix, strlen(prefix)))
+			fprintf(out, "%s\n", text);
+	}
+}
+
 static int run_words(struct ctl *c, int argc, char **argv)
 {
 	struct vg_token *tok = calloc(argc + 1, sizeof(*tok));
@@ -372,7 +384,9 @@ static int run_words(struct ctl *c, int argc, char **argv)
 		return EXIT_REFUSED;
 	for (int i = 0; i < argc; i++)
 		tok[i] = (struct vg_token){ argv[i], strlen(argv[i]), i + 1 };
-	if (c->complete)
+	if (c->complete && *argv[argc - 1] == '-')
+		complete_option(c->out, argv[argc - 1]);
+	else if (c->complete)
 		help_complete(tok, argc - 1, argv[argc - 1], print_candidate, c->out);
 	else
 		ret = ctl_run(c, tok, argc);
