@@ -86,11 +86,13 @@ static struct frag parse_param(struct compiler *c)
 
 static struct frag parse_keyword(struct compiler *c)
 {
-	size_t len = strcspn(c->p, " \t[]{}|<>=");
+	bool quoted = *c->p == '\\';
+	size_t len = quoted ? 1 : strcspn(c->p, " \t[]{}|<>=");
 	struct frag f = { node_new(c, NODE_KEYWORD), node_new(c, NODE_EMPTY) };
 	struct node *n = &c->g->node[f.start];
 
 	assert(len);
+	c->p += quoted;
 	n->text = string_new(c, c->p, len);
 	n->len = len;
 	n->initial = tolower((unsigned char)*c->p);

@@ -7,6 +7,7 @@
  * Pattern syntax:
  *   word            keyword, may be abbreviated
  *   word=label      keyword that the handler knows under another name
+ *   \x              keyword of one character that would mean something here
  *   <label:type>    typed word, see vg_types in grammar.c
  *   [ ... ]         optional		{ a | b }	choice
  *   +  *            after > ] }: one or more, any number

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The typed words of a pattern: addresses, masks, names, ports, keys. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -102,6 +103,24 @@ static enum vg_word_score match_icmp(const struct vg_token *t, uint32_t *value, 
 static enum vg_word_score match_igmp(const struct vg_token *t, uint32_t *value, const char **why)
 {
 	return match_list(t, value, vg_igmp_types, 15);
+}
+
+/* An association's number, as one sees it: decimal or, with 0x, hexadecimal. */
+static enum vg_word_score match_spi(const struct vg_token *t, uint32_t *value, const char **why)
+{
+	unsigned long long v;
+	char *end;
+
+	if (t->len < 3 || t->text[0] != '0' || (t->text[1] | 0x20) != 'x') {
+		if (!is_number(t, value))
+			return VG_WORD_NO;
+		return *value >= 256 ? VG_WORD_PARAM : VG_WORD_NO;
+	}
+	v = strtoull(t->text + 2, &end, 16);
+	if (*end || !isxdigit((unsigned char)t->text[2]) || v < 256 || v > UINT32_MAX)
+		return VG_WORD_NO;
+	*value = v;
+	return VG_WORD_PARAM;
 }
 
 static enum vg_word_score match_octet(const struct vg_token *t, uint32_t *value, const char **why)
@@ -226,6 +245,7 @@ static const struct vg_word_type types[] = {
 	{ "dscp", "<0-63> or DSCP name", match_dscp },
 	{ "tcpflag", "+FLAG or -FLAG", match_tcpflag },
 	{ "hex", "KEY (hexadecimal)", match_hex },
+	{ "spi", "<256-4294967295> or 0x100-0xFFFFFFFF", match_spi },
 	{ "dh", "<1-21>", match_dh },
 	{ "pfs", "group1, group2, group5, group14-16, group19-21", match_pfs },
 	{ "ifname", "INTERFACE", match_ifname },

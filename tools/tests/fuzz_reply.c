@@ -83,7 +83,7 @@ static void print(struct vg_config *state)
 	};
 	FILE *out = nowhere();
 
-	view_crypto_sa(out, &v);
+	view_crypto_sa(out, &v, true);
 	view_crypto_map(out, &v);
 	view_engine(out, &v, NULL, NULL);
 	view_weak(out, &diags, state);

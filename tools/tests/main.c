@@ -72,6 +72,7 @@ int main(void)
 	failed += group_acl(&total);
 	failed += group_nl(&total);
 	failed += group_views(&total);
+	failed += group_shows(&total);
 	failed += group_debug(&total);
 	failed += group_pcap(&total);
 	fflush(stderr);

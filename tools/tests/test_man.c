@@ -51,7 +51,7 @@ static size_t missing(const char *page, const char *pattern, const char *whose)
 	const char *p = pattern;
 	size_t n = 0;
 
-	for (p += strspn(p, " []{}|+*"); *p; p += strspn(p, " []{}|+*")) {
+	for (p += strspn(p, " []{}|+*\\"); *p; p += strspn(p, " []{}|+*\\")) {
 		size_t len = strcspn(p, " []{}|<>=");
 		char word[80];
 

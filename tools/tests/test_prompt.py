@@ -151,6 +151,8 @@ def completion():
     assert bash("show", "nonsense", "") == []
     assert bash("load", "") == []
     assert "--json" in bash("--js") and "--pcap" in bash("--p")
+    assert bash("--nonsense") == [] and "--complete" not in bash("--")
+    assert bash("show", "drops", "|", "inc") == ["include"]
 
 
 def options():

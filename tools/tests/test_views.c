@@ -125,7 +125,7 @@ static void crypto_sa(void **state)
 {
 	struct view v = make_view();
 
-	expect(PRINTED(view_crypto_sa(out, &v)),
+	expect(PRINTED(view_crypto_sa(out, &v, false)),
 	       CRYPTO_SA("    #pkts encaps: 7, #pkts encrypt: 7, #pkts digest 7\n"
 			 "    #pkts decaps: 7, #pkts decrypt: 7, #pkts verify 7\n"
 			 "    #pkts compressed: 0, #pkts decompressed: 0\n"
@@ -162,7 +162,7 @@ static void crypto_sa_clients(void **state)
 			.sel = { 0x0a020200, 0xffffff00, v[i].client, 0xffffffff, -1, -1, -1 },
 		};
 	}
-	text = PRINTED(view_crypto_sa(out, &view));
+	text = PRINTED(view_crypto_sa(out, &view, false));
 	assert_non_null(strstr(text, "current outbound spi: 1002\n"));
 	assert_non_null(strstr(text, "current outbound spi: 2002\n"));
 	assert_null(strstr(text, "current outbound spi: 2001\n"));
@@ -208,7 +208,9 @@ static void json_is_documented(void **state)
 		" permit tcp any any match-any +syn -ack\n permit udp any neq 5 any neq 6\n"
 		"route-map r permit 10\n match ip address x\n match interface Ethernet0\n"
 		"crypto isakmp policy 1\n authentication pre-share\n encr aes 256\n"
-		"crypto isakmp key k address 192.0.2.1\n";
+		"crypto isakmp key k address 192.0.2.1\n"
+		"crypto ipsec transform-set t esp-aes esp-sha-hmac\n"
+		"crypto dynamic-map d 1\n set transform-set t\n";
 	struct parsed p = parse_text(text, NULL);
 	char sas[] = "dst src state conn-id slot\n1.2.3.4 1.2.3.5 QM_IDLE 5 0\n";
 	char pools[] = "Pool Begin End Free In use\np 1.2.3.4 1.2.3.5 1 1\n";
@@ -240,6 +242,8 @@ static void json_is_documented(void **state)
 	check_and_free(json_engine(&v));
 	check_and_free(json_weak(&p.diags, v.sa));
 	check_and_free(json_policies(p.cfg));
+	check_and_free(json_transform_sets(p.cfg, NULL));
+	check_and_free(json_dynamic_maps(p.cfg, NULL));
 	check_and_free(json_shared_keys(p.cfg, true));
 	check_and_free(json_isakmp_sas(sas));
 	check_and_free(json_local_pools(pools));
@@ -319,7 +323,7 @@ static void crypto_sa_manual(void **state)
 	v.sa->sa.v[0].replay_errors = 4;
 	v.policy->map_entry.v[0].no_sa_drops = 5;
 	v.sa->sa.v[1].errors = 1;
-	expect(PRINTED(view_crypto_sa(out, &v)),
+	expect(PRINTED(view_crypto_sa(out, &v, false)),
 	       CRYPTO_SA("    #pkts encaps: 7, #pkts encrypt: 7, #pkts digest 7\n"
 			 "    #pkts decaps: 3, #pkts decrypt: 3, #pkts verify 3\n"
 			 "    #pkts compressed: 0, #pkts decompressed: 0\n"
@@ -342,7 +346,7 @@ static void crypto_sa_groups(void **state)
 	v.sa->sa.v[3].sel.remote = 0x0a020102;
 	v.sa->sa.v[2].saddr = 0xc9462053;
 	v.sa->sa.v[3].daddr = 0xc9462053;
-	text = PRINTED(view_crypto_sa(out, &v));
+	text = PRINTED(view_crypto_sa(out, &v, false));
 	second = strstr(text, "(10.2.1.2/255.255.255.255/0/0)");
 	assert_non_null(second);
 	assert_non_null(strstr(second, "current_peer: 201.70.32.83"));

@@ -41,6 +41,7 @@ GROUP(group_lint);
 GROUP(group_acl);
 GROUP(group_nl);
 GROUP(group_views);
+GROUP(group_shows);
 GROUP(group_debug);
 GROUP(group_pcap);
 

@@ -80,8 +80,9 @@ static void put_translation(struct nl_msg *msg, const struct vg_match *m)
 {
 	struct nlattr *nest = nla_nest_start(msg, VPNGW_A_XLATE);
 
-	if (vg_has(m, "tcp") || vg_has(m, "udp"))
-		nla_put_u8(msg, VPNGW_A_XLATE_PROTO, vg_has(m, "tcp") ? IPPROTO_TCP : IPPROTO_UDP);
+	if (vg_has(m, "tcp") || vg_has(m, "udp") || vg_has(m, "icmp"))
+		nla_put_u8(msg, VPNGW_A_XLATE_PROTO, vg_has(m, "tcp") ? IPPROTO_TCP :
+			   vg_has(m, "udp") ? IPPROTO_UDP : IPPROTO_ICMP);
 	put_end(msg, m, "ig", VPNGW_A_XLATE_INSIDE_GLOBAL, "igport",
 		VPNGW_A_XLATE_INSIDE_GLOBAL_PORT);
 	put_end(msg, m, "il", VPNGW_A_XLATE_INSIDE_LOCAL, "ilport",

@@ -53,6 +53,8 @@ int cmd_unload(struct ctl *c, const struct vg_match *m);
 int cmd_confirm(struct ctl *c, const struct vg_match *m);
 int cmd_show_running(struct ctl *c, const struct vg_match *m);
 int cmd_show_crypto_sa(struct ctl *c, const struct vg_match *m);
+int cmd_show_transform_sets(struct ctl *c, const struct vg_match *m);
+int cmd_show_dynamic_maps(struct ctl *c, const struct vg_match *m);
 int cmd_show_crypto_map(struct ctl *c, const struct vg_match *m);
 int cmd_show_engine(struct ctl *c, const struct vg_match *m);
 int cmd_show_weak(struct ctl *c, const struct vg_match *m);
@@ -97,6 +99,7 @@ void help_complete(const struct vg_token *tok, size_t n, const char *prefix,
 		   void (*fn)(void *arg, const char *word), void *arg);
 void help_commands(FILE *out);
 int ctl_prompt(struct ctl *c);
+int ctl_filtered(struct ctl *c, ctl_fn fn, const struct vg_match *m);
 int ctl_run(struct ctl *c, const struct vg_token *tok, size_t n);
 int ctl_main(int argc, char **argv, FILE *out);
 int ctl_open(struct ctl *c);
@@ -117,7 +120,8 @@ struct view {
 	struct vg_config *iface, *policy, *sa, *acl, *route_map, *pool, *rule, *xlate, *nat;
 };
 
-void view_crypto_sa(FILE *out, const struct view *v);
+void view_narrow(struct view *v, uint32_t peer, const char *map, const char *iface);
+void view_crypto_sa(FILE *out, const struct view *v, bool detail);
 void view_crypto_map(FILE *out, const struct view *v);
 void view_translations(FILE *out, const struct vg_config *state, const struct vg_config *rules,
 		       bool verbose);
@@ -129,6 +133,8 @@ void view_drops(FILE *out, const struct vg_config *state, bool all);
 void view_interfaces(FILE *out, const struct vg_config *state);
 void view_engine(FILE *out, const struct view *v, const struct vg_config *cfg, char *ike);
 void view_weak(FILE *out, const struct vg_diags *diags, const struct vg_config *sas);
+void view_transform_sets(FILE *out, const struct vg_config *cfg, const char *name);
+void view_dynamic_maps(FILE *out, const struct vg_config *cfg, const char *name);
 void view_isakmp_policies(FILE *out, const struct vg_config *cfg);
 int keys_tables(char *answer, FILE *ike, FILE *esp, unsigned int *missing);
 int keys_merge(int dir, const char *name, const char *lines);
@@ -150,6 +156,8 @@ struct json_object *json_drop(const struct vg_drop *drop);
 struct json_object *json_event(const char *time, const struct vg_reply *r);
 struct json_object *json_engine(const struct view *v);
 struct json_object *json_weak(const struct vg_diags *diags, const struct vg_config *sas);
+struct json_object *json_transform_sets(const struct vg_config *cfg, const char *name);
+struct json_object *json_dynamic_maps(const struct vg_config *cfg, const char *name);
 struct json_object *json_policies(const struct vg_config *cfg);
 struct json_object *json_shared_keys(const struct vg_config *cfg, bool secrets);
 struct json_object *json_isakmp_sas(char *text);

@@ -43,6 +43,25 @@ static void on_word(void *arg, const char *text, const struct vg_cmd *cmd, bool 
 		*slot = (struct word){ text, cmd };
 }
 
+/* Words that are the same behind every view. */
+static const char *help_of(const struct word *w)
+{
+	static const struct {
+		const char *word, *help;
+	} modifiers[] = {
+		{ "|", "print some of the lines only" },
+		{ "include", "those that match" },
+		{ "exclude", "those that do not match" },
+		{ "begin", "from the first that matches" },
+	};
+
+	for (size_t i = 0; i < VG_ARRAY_SIZE(modifiers); i++) {
+		if (!strcmp(w->text, modifiers[i].word))
+			return modifiers[i].help;
+	}
+	return w->cmd && w->cmd->help ? w->cmd->help : "";
+}
+
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(((const struct word *)a)->text, ((const struct word *)b)->text);
@@ -71,8 +90,7 @@ int help_next(FILE *out, const struct vg_token *tok, size_t n, const char *prefi
 	if (w.n)
 		qsort(w.v, w.n, sizeof(*w.v), by_text);
 	for (size_t i = 0; i < w.n; i++)
-		fprintf(out, "  %-20s %s\n", w.v[i].text,
-			w.v[i].cmd && w.v[i].cmd->help ? w.v[i].cmd->help : "");
+		fprintf(out, "  %-20s %s\n", w.v[i].text, help_of(&w.v[i]));
 	if (w.end && !w.prefix)
 		fprintf(out, "  %-20s %s\n", "<cr>", w.end_cmd->help ? w.end_cmd->help : "");
 	free(w.v);
@@ -111,6 +129,8 @@ static void print_syntax(FILE *out, const struct vg_cmd *cmd)
 	size_t n = 0;
 
 	for (const char *p = cmd->pattern; *p && n + 1 < sizeof(syntax); p++) {
+		if (!strncmp(p, " [\\|", 4))		/* all views have these */
+			break;
 		if (*p == '<') {
 			for (p++; *p != ':'; p++)
 				syntax[n++] = *p >= 'a' && *p <= 'z' ? *p - 32 : *p;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "ifname.h"
 #include "transform.h"
 
 /* One flow of a crypto map entry: what has a peer and selectors of its own. */
@@ -120,7 +121,31 @@ static void print_sas(FILE *out, const struct view *v, const struct flow *f,
 	fprintf(out, "     %s ah sas:\n     %s pcp sas:\n", name, name);
 }
 
-static void print_counters(FILE *out, const struct view *v, const struct flow *f)
+/* What "recv errors" adds up, as "show crypto ipsec sa detail" tells it apart. */
+static void print_errors(FILE *out, const struct view *v, const struct flow *f)
+{
+	unsigned long long send = 0, recv = 0, auth = 0, replay = 0;
+
+	for (size_t i = 0; i < v->sa->sa.n; i++) {
+		const struct vg_sa *sa = &v->sa->sa.v[i];
+
+		if (!same_flow(sa, f))
+			continue;
+		*(sa->dir == VPNGW_DIRECTION_OUT ? &send : &recv) += sa->errors;
+		auth += sa->auth_errors;
+		replay += sa->replay_errors;
+	}
+	fprintf(out, "    #pkts no sa (send) %llu, #pkts invalid sa (rcv) 0\n"
+		"    #pkts encaps failed (send) %llu, #pkts decaps failed (rcv) %llu\n"
+		"    #pkts invalid prot (recv) 0, #pkts verify failed: %llu\n"
+		"    #pkts invalid identity (recv) 0, #pkts invalid len (rcv) 0\n"
+		"    #pkts replay rollover (send): 0, #pkts replay rollover (rcv) 0\n"
+		"    ##pkts replay failed (rcv): %llu\n"
+		"    #pkts internal err (send): 0, #pkts internal err (recv) 0\n",
+		(unsigned long long)f->entry->no_sa_drops, send, recv, auth, replay);
+}
+
+static void print_counters(FILE *out, const struct view *v, const struct flow *f, bool detail)
 {
 	unsigned long long sent = 0, received = 0, verified = 0, send_errors = 0, recv_errors = 0;
 
@@ -146,7 +171,11 @@ static void print_counters(FILE *out, const struct view *v, const struct flow *f
 	fputs("    #pkts compressed: 0, #pkts decompressed: 0\n"
 	      "    #pkts not compressed: 0, #pkts compr. failed: 0, #pkts decompress failed: 0\n",
 	      out);
-	fprintf(out, "    #send errors %llu, #recv errors %llu\n", send_errors, recv_errors);
+	if (detail)
+		print_errors(out, v, f);
+	else
+		fprintf(out, "    #send errors %llu, #recv errors %llu\n", send_errors,
+			recv_errors);
 }
 
 /*
@@ -164,7 +193,7 @@ static bool is_current(const struct vg_sa *sa, const struct vg_sa *than,
 }
 
 static void print_flow(FILE *out, const struct view *v, const struct vg_iface *iface,
-		       const struct flow *f)
+		       const struct flow *f, bool detail)
 {
 	const struct vg_sa *outbound = NULL;
 	char a[VG_ADDR_LEN], b[VG_ADDR_LEN];
@@ -184,7 +213,7 @@ static void print_flow(FILE *out, const struct view *v, const struct vg_iface *i
 	fprintf(out, "   current_peer: %s\n", vg_addr_str(f->peer, a));
 	fprintf(out, "     PERMIT, flags={%s}\n",
 		f->entry->type == VPNGW_POLICY_TYPE_DYNAMIC ? "" : "origin_is_acl,");
-	print_counters(out, v, f);
+	print_counters(out, v, f, detail);
 	fprintf(out, "     local crypto endpt.: %s, remote crypto endpt.: %s\n",
 		vg_addr_str(f->local, a), vg_addr_str(f->peer, b));
 	fprintf(out, "     path mtu %u, media mtu %u\n",
@@ -196,7 +225,7 @@ static void print_flow(FILE *out, const struct view *v, const struct vg_iface *i
 
 /* An entry that has no association yet is shown with what its list permits. */
 static void print_entry_without_sa(FILE *out, const struct view *v, const struct vg_iface *iface,
-				   const struct vg_map_entry *e)
+				   const struct vg_map_entry *e, bool detail)
 {
 	const struct vg_acl *acl = vg_acl_find(v->acl, e->acl.name);
 
@@ -214,12 +243,12 @@ static void print_entry_without_sa(FILE *out, const struct view *v, const struct
 		};
 
 		if (ace->action == VPNGW_ACTION_PERMIT)
-			print_flow(out, v, iface, &f);
+			print_flow(out, v, iface, &f, detail);
 	}
 }
 
 static void print_entry(FILE *out, const struct view *v, const struct vg_iface *iface,
-			const struct vg_map_entry *e)
+			const struct vg_map_entry *e, bool detail)
 {
 	bool any = false;
 
@@ -233,11 +262,11 @@ static void print_entry(FILE *out, const struct view *v, const struct vg_iface *
 		while (!same_flow(&v->sa->sa.v[j], &f))
 			j++;
 		if (j == i)
-			print_flow(out, v, iface, &f);
+			print_flow(out, v, iface, &f, detail);
 		any = true;
 	}
 	if (!any)
-		print_entry_without_sa(out, v, iface, e);
+		print_entry_without_sa(out, v, iface, e, detail);
 }
 
 static uint32_t map_local_addr(const struct view *v, const struct vg_iface *iface)
@@ -249,7 +278,7 @@ static uint32_t map_local_addr(const struct view *v, const struct vg_iface *ifac
 	return device_addr(iface->device);
 }
 
-void view_crypto_sa(FILE *out, const struct view *v)
+void view_crypto_sa(FILE *out, const struct view *v, bool detail)
 {
 	char addr[VG_ADDR_LEN];
 
@@ -267,7 +296,7 @@ void view_crypto_sa(FILE *out, const struct view *v)
 			if (strcmp(e->map, iface->crypto_map.name))
 				continue;
 			fputc('\n', out);
-			print_entry(out, v, iface, e);
+			print_entry(out, v, iface, e, detail);
 		}
 	}
 }
@@ -342,29 +371,101 @@ static void show_json(struct ctl *c, const struct view *v, bool maps)
 	ctl_print_json(c, obj);
 }
 
-static int show(struct ctl *c, bool maps)
+static bool has_peer(const struct vg_map_entry *e, const struct view *v, uint32_t peer)
+{
+	for (uint8_t i = 0; i < e->n_peer; i++) {
+		if (e->peer[i] == peer)
+			return true;
+	}
+	for (size_t i = 0; i < v->sa->sa.n; i++) {
+		const struct vg_sa *sa = &v->sa->sa.v[i];
+
+		if (sa->map_seq == e->seq && !strcmp(sa->map, e->map) && sa_peer(sa) == peer)
+			return true;
+	}
+	return false;
+}
+
+static bool has_entries(const struct view *v, const char *map)
+{
+	for (size_t i = 0; i < v->policy->map_entry.n; i++) {
+		if (!strcmp(v->policy->map_entry.v[i].map, map))
+			return true;
+	}
+	return false;
+}
+
+static bool is_on(const struct view *v, const char *map)
+{
+	for (size_t i = 0; i < v->iface->iface.n; i++) {
+		if (!strcmp(v->iface->iface.v[i].crypto_map.name, map))
+			return true;
+	}
+	return false;
+}
+
+#define KEEP(list, it, condition) do {							\
+	size_t n_ = 0;									\
+											\
+	for (size_t i_ = 0; i_ < (list).n; i_++) {					\
+		const __typeof__((list).v[0]) *it = &(list).v[i_];			\
+											\
+		if (condition)								\
+			(list).v[n_++] = *it;						\
+	}										\
+	(list).n = n_;									\
+} while (0)
+
+/**
+ * view_narrow - leave only what was asked for in a view
+ * @v: view of associations
+ * @peer: those with a peer, 0 for all
+ * @map: those of a crypto map, or NULL
+ * @iface: those of an interface, or NULL
+ */
+void view_narrow(struct view *v, uint32_t peer, const char *map, const char *iface)
+{
+	if (iface)
+		KEEP(v->iface->iface, i, vg_ifname_same(i->name, iface));
+	if (map)
+		KEEP(v->policy->map_entry, e, !strcmp(e->map, map));
+	if (peer) {
+		KEEP(v->sa->sa, sa, sa_peer(sa) == peer);
+		KEEP(v->policy->map_entry, e, has_peer(e, v, peer));
+	}
+	if (!iface && !map && !peer)
+		return;
+	KEEP(v->iface->iface, i, has_entries(v, i->crypto_map.name));
+	KEEP(v->policy->map_entry, e, is_on(v, e->map));
+	KEEP(v->sa->sa, sa, has_entries(v, sa->map));
+}
+
+/* show crypto ipsec sa [peer A | map M | interface I] [detail] */
+int cmd_show_crypto_sa(struct ctl *c, const struct vg_match *m)
 {
 	struct view v = { 0 };
 	int ret = fetch_crypto(c, &v) ? EXIT_REFUSED : EXIT_OK;
 
+	if (!ret)
+		view_narrow(&v, vg_value(m, "addr"), vg_text(m, "name"), vg_text(m, "if"));
 	if (!ret && c->json)
-		show_json(c, &v, maps);
-	else if (!ret && maps)
-		view_crypto_map(c->out, &v);
+		show_json(c, &v, false);
 	else if (!ret)
-		view_crypto_sa(c->out, &v);
+		view_crypto_sa(c->out, &v, vg_has(m, "detail"));
 	view_free(&v);
 	return ret;
-}
-
-/* show crypto ipsec sa */
-int cmd_show_crypto_sa(struct ctl *c, const struct vg_match *m)
-{
-	return show(c, false);
 }
 
 /* show crypto map */
 int cmd_show_crypto_map(struct ctl *c, const struct vg_match *m)
 {
-	return show(c, true);
+	struct view v = { 0 };
+	int ret = fetch_crypto(c, &v) ? EXIT_REFUSED : EXIT_OK;
+
+	if (!ret && c->json)
+		show_json(c, &v, true);
+	else if (!ret)
+		view_crypto_map(c->out, &v);
+	view_free(&v);
+	return ret;
 }

@@ -15,34 +15,43 @@
 #define TRACED	"[{length <octets:28-65535>|df|tos <tosval:0-255>|flags <tcpflags:0-255>|"	\
 		"id <idval:0-65535>}]*"
 
+/* What follows a view, as in IOS. */
+#define PIPE	" [\\| {include|exclude|begin} <filter:any>+]"
+
 const struct vg_cmd ctl_commands[] = {
 	C("load <file:word>", cmd_load, "make a configuration the running one"),
 	C("confirm", cmd_confirm, "keep what load --rollback has loaded"),
 	C("check <file:word>", cmd_check, "examine a configuration, touch nothing"),
 	C("unload", cmd_unload, "take the running configuration and all associations away"),
-	C("show running-config", cmd_show_running, "the configuration that was loaded"),
-	C("show crypto ipsec sa", cmd_show_crypto_sa, "security associations"),
-	C("show crypto map", cmd_show_crypto_map, "crypto maps and where they are applied"),
-	C("show crypto engine connections active", cmd_show_engine,
+	C("show running-config" PIPE, cmd_show_running, "the configuration that was loaded"),
+	C("show crypto ipsec sa [{peer <addr:addr>|map <name:word>|interface <if:word>}] [detail]"
+	  PIPE, cmd_show_crypto_sa, "security associations"),
+	C("show crypto ipsec transform-set [<name:word>]" PIPE, cmd_show_transform_sets,
+	  "how packets are protected"),
+	C("show crypto dynamic-map [<name:word>]" PIPE, cmd_show_dynamic_maps,
+	  "entries for peers at any address"),
+	C("show crypto map" PIPE, cmd_show_crypto_map, "crypto maps and where they are applied"),
+	C("show crypto engine connections active" PIPE, cmd_show_engine,
 	  "associations by number, with their packets"),
-	C("show crypto weak", cmd_show_weak, "what is weak, configured and in use"),
-	C("show crypto isakmp sa", cmd_show_isakmp_sa, "negotiations with peers (vpnd)"),
-	C("show crypto isakmp statistics", cmd_show_isakmp_statistics,
+	C("show crypto weak" PIPE, cmd_show_weak, "what is weak, configured and in use"),
+	C("show crypto isakmp sa" PIPE, cmd_show_isakmp_sa, "negotiations with peers (vpnd)"),
+	C("show crypto isakmp statistics" PIPE, cmd_show_isakmp_statistics,
 	  "what was refused, and logins (vpnd)"),
-	C("show crypto isakmp policy", cmd_show_isakmp_policy, "how peers may negotiate keys"),
-	C("show crypto isakmp key", cmd_show_isakmp_key, "whose keys are configured"),
-	C("show crypto session", cmd_show_session, "clients, their addresses and associations"),
-	C("show crypto keys", cmd_show_keys, "with --wireshark: for reading captures"),
-	C("show ip local pool", cmd_show_local_pool, "addresses given to clients"),
-	C("show ip nat translations [verbose]", cmd_show_translations, "live translations"),
-	C("show ip nat statistics", cmd_show_nat_statistics, "translation counters and pools"),
-	C("show access-lists [<list:word>]", cmd_show_access_lists,
+	C("show crypto isakmp policy" PIPE, cmd_show_isakmp_policy, "how peers may negotiate keys"),
+	C("show crypto isakmp key" PIPE, cmd_show_isakmp_key, "whose keys are configured"),
+	C("show crypto session" PIPE, cmd_show_session, "clients, their addresses and associations"),
+	C("show crypto keys" PIPE, cmd_show_keys, "with --wireshark: for reading captures"),
+	C("show ip local pool" PIPE, cmd_show_local_pool, "addresses given to clients"),
+	C("show ip nat translations [verbose]" PIPE, cmd_show_translations, "live translations"),
+	C("show ip nat statistics" PIPE, cmd_show_nat_statistics, "translation counters and pools"),
+	C("show access-lists [<list:word>]" PIPE, cmd_show_access_lists,
 	  "access lists with their counters"),
-	C("show route-map [<list:word>]", cmd_show_route_map, "route-maps with their counters"),
-	C("show drops [all]", cmd_show_drops, "why packets were dropped; all: also zeros"),
-	C("show interfaces", cmd_show_interfaces, "roles of the interfaces"),
+	C("show ip access-lists [<list:word>]" PIPE, cmd_show_access_lists, "the same"),
+	C("show route-map [<list:word>]" PIPE, cmd_show_route_map, "route-maps with their counters"),
+	C("show drops [all]" PIPE, cmd_show_drops, "why packets were dropped; all: also zeros"),
+	C("show interfaces" PIPE, cmd_show_interfaces, "roles of the interfaces"),
 	C("clear crypto sa [{peer <addr:addr>|map <name:word> [<seq:1-65535>]|"
-	  "entry <dst:addr> esp <spi:256-4294967295>}]", cmd_clear_sa,
+	  "entry <dst:addr> esp <spi:spi>}]", cmd_clear_sa,
 	  "delete security associations"),
 	C("clear crypto sa counters", cmd_clear_sa_counters,
 	  "set counters of security associations to zero"),
@@ -54,10 +63,10 @@ const struct vg_cmd ctl_commands[] = {
 	  "have keys negotiated with a peer before packets need them"),
 	C("clear ip nat translation {*=all|all} [forced]", cmd_clear_translation,
 	  "delete translations"),
-	C("clear ip nat translation [{tcp|udp}] inside <ig:addr> <il:addr> "
+	C("clear ip nat translation [{tcp|udp|icmp}] inside <ig:addr> <il:addr> "
 	  "[outside <ol:addr> <og:addr>] [forced]", cmd_clear_translation,
 	  "those of a host, to another"),
-	C("clear ip nat translation {tcp|udp} inside <ig:addr> <igport:0-65535> <il:addr> "
+	C("clear ip nat translation {tcp|udp|icmp} inside <ig:addr> <igport:0-65535> <il:addr> "
 	  "<ilport:0-65535> [outside <ol:addr> <olport:0-65535> <og:addr> <ogport:0-65535>] "
 	  "[forced]", cmd_clear_translation, "one connection"),
 	C("clear ip nat translation outside <ol:addr> <og:addr> [forced]", cmd_clear_translation,
@@ -66,8 +75,10 @@ const struct vg_cmd ctl_commands[] = {
 	C("clear access-list counters [<list:word>]", cmd_clear_access_list,
 	  "set access list counters to zero"),
 	C("clear drops", cmd_clear_drops, "set drop counters to zero"),
-	C("packet-tracer input <if:word> {tcp|udp} <src:addr> <sport:0-65535> <dst:addr> "
-	  "<dport:0-65535> " TRACED, cmd_packet_tracer, "what would become of a packet, and why"),
+	C("packet-tracer input <if:word> tcp <src:addr> <sport:tport> <dst:addr> <dport:tport> "
+	  TRACED, cmd_packet_tracer, "what would become of a packet, and why"),
+	C("packet-tracer input <if:word> udp <src:addr> <sport:uport> <dst:addr> <dport:uport> "
+	  TRACED, cmd_packet_tracer, "the same for UDP"),
 	C("packet-tracer input <if:word> icmp <src:addr> [<icmptype:0-255> <icmpcode:0-255>] "
 	  "<dst:addr> " TRACED, cmd_packet_tracer, "the same for ICMP"),
 	C("packet-tracer input <if:word> <proto:proto> <src:addr> <dst:addr> " TRACED,
@@ -350,7 +361,7 @@ int ctl_run(struct ctl *c, const struct vg_token *tok, size_t n)
 	}
 	g = vg_grammar_new(ctl_commands, ctl_n_commands);
 	if (g && vg_grammar_match(g, tok, n, &m) == VG_MATCH)
-		ret = ((ctl_fn)m.cmd->fn)(c, &m);
+		ret = ctl_filtered(c, (ctl_fn)m.cmd->fn, &m);
 	else
 		misunderstood(tok, n, &m);
 	vg_match_free(&m);
