@@ -31,13 +31,6 @@ client_at()
 		replay-seq-hi "$hi" replay-oseq-hi "$hi"
 }
 
-# on_wire FROM TO: sequence numbers, in their order
-on_wire()
-{
-	tcpdump -n -r "$TMP/wire.pcap" "esp and src $1 and dst $2" 2> /dev/null |
-		sed -n 's/.*,seq=0x\([0-9a-f]*\)).*/\1/p'
-}
-
 use()
 {
 	new_keys "$@"

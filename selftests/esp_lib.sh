@@ -60,6 +60,13 @@ transform_tests()
 	done < <(each_transform)
 }
 
+# on_wire FROM TO: sequence numbers, in their order
+on_wire()
+{
+	tcpdump -n -r "$TMP/wire.pcap" "esp and src $1 and dst $2" 2> /dev/null |
+		sed -n 's/.*,seq=0x\([0-9a-f]*\)).*/\1/p'
+}
+
 # counters_equal: both ends have carried the same, and lost nothing
 counters_equal()
 {

@@ -4,12 +4,15 @@
 gateway whose crypto map has none.
 
   sa_new.py [--esn] [--number N] [--udp] [--transport] [--rounds N] [--asleep FILE]
+            [--limit NAME=N]... [--select NAME=N]...
 
 With extended sequence numbers, at a number, in UDP, in transport mode; all deleted
 and made anew so many times, each time right behind some packets, which a crypto engine
 that puts them off then still has. Until FILE exists, more inbound ones without a break:
 the machine is suspended meanwhile, and none that was made before that may be there
-after it. Transform, keys, SPIs and addresses are in the environment.
+after it. With limits, such as hard-packets=5, and with more of a selector than
+addresses, such as proto=17 and local-port=53. Transform, keys, SPIs and addresses are
+in the environment.
 """
 
 import argparse
@@ -33,6 +36,23 @@ WORDS = {
 }
 
 
+def named(text):
+    """A word NAME=N of a command line, as of an attribute"""
+    name, _, number = text.partition("=")
+    return name.replace("-", "_").upper(), int(number)
+
+
+def limits(args):
+    return [(u64 if name.endswith("PACKETS") else u32)("SA_" + name, n) for name, n in args.limit]
+
+
+def selector(local, mask, remote, args):
+    return nest("SA_SELECTOR", addr("SELECTOR_LOCAL", local),
+                addr("SELECTOR_LOCAL_MASK", mask), addr("SELECTOR_REMOTE", remote),
+                *[(u8 if name == "PROTO" else u16)("SELECTOR_" + name, n)
+                  for name, n in args.select])
+
+
 def association(way, source, destination, args):
     names = [WORDS[w] for w in ENV["TRANSFORM"].split() if w in WORDS]
     keys = [b(kind, bytes.fromhex(ENV[name + "_KEY_" + way]))
@@ -49,9 +69,9 @@ def association(way, source, destination, args):
         addr("SA_DADDR", destination), u8("SA_DIR", E["DIRECTION_" + way]),
         s("SA_MAP", "intmap"), u32("SA_MAP_SEQ", 10), u8("SA_MODE", args.transport),
         u8("SA_ENCR", E[names[0]]), u8("SA_AUTH", E[names[1]] if names[1:] else E["AUTH_NONE"]),
-        nest("SA_SELECTOR", addr("SELECTOR_LOCAL", local), addr("SELECTOR_LOCAL_MASK", mask),
-             addr("SELECTOR_REMOTE", remote)),
-        u32("SA_FLAGS", flags), u32("SA_REPLAY_WINDOW", 1024), u64("SA_SEQ", args.number), *keys)
+        selector(local, mask, remote, args), u32("SA_FLAGS", flags),
+        u32("SA_REPLAY_WINDOW", int(ENV.get("WINDOW", "1024"))), u64("SA_SEQ", args.number),
+        *limits(args), *keys)
 
 
 def make(nl, args):
@@ -126,6 +146,8 @@ def main():
                         const=E["MODE_TRANSPORT"])
     parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--asleep")
+    parser.add_argument("--limit", type=named, action="append", default=[])
+    parser.add_argument("--select", type=named, action="append", default=[])
     args = parser.parse_args()
     nl = Netlink()
     if args.asleep:
