@@ -5,10 +5,10 @@
   bad_esp.py GROUP     one of the functions test_GROUP below
 
 Runs in the namespace of the outside host. An ESP implementation of its own
-(keys from the environment, DES from libcrypto) builds what a peer
-with the right keys could send. After every case the counters of the gateway
-must have moved by exactly what the case says. Prints what is wrong; exit code
-1 then. STATE keeps the sequence number and how many packets should have
+(keys from the environment, DES and AES-GCM from libcrypto) builds what a peer
+with the right keys could send, in UDP if UDP is set. After every case the counters
+of the gateway must have moved by exactly what the case says. Prints what is wrong;
+exit code 1 then. STATE keeps the sequence number and how many packets should have
 reached the inside host.
 """
 
@@ -23,7 +23,7 @@ import subprocess
 import sys
 import time
 
-from packets import checksum, raw_socket
+from packets import checksum, in_ns, raw_socket
 
 ENV = os.environ
 SLOW = float(ENV.get("VPNGW_SLOW", "1"))
@@ -34,7 +34,11 @@ ENC_KEY = bytes.fromhex(ENV["ENC_KEY_IN"])
 AUTH_KEY = bytes.fromhex(ENV["AUTH_KEY_IN"])
 WINDOW = int(ENV.get("WINDOW", "64"))
 ESN = bool(ENV.get("ESN"))	# extended sequence numbers
-IV, ICV, BLOCK = 8, 12, 8
+STEP = int(ENV.get("STEP", "1"))	# of all bits, one in so many is flipped
+GCM = ENV.get("TRANSFORM", "").startswith("esp-gcm")
+IV, ICV, BLOCK = (8, 16, 4) if GCM else (8, 12, 8)
+UDP = bool(ENV.get("UDP"))
+NATT = 4500
 PORT = 7777			# inner packets that may arrive go there
 
 failed = False
@@ -51,10 +55,10 @@ def complain(*words):
 #
 
 def ip(src, dst, proto, payload, ttl=64, ident=0, frag=0, total=None, vihl=0x45,
-       options=b"", good=True):
+       options=b"", good=True, tos=0):
     if total is None:
         total = 20 + len(options) + len(payload)
-    head = struct.pack("!BBHHHBBH4s4s", vihl, 0, total, ident, frag, ttl, proto, 0,
+    head = struct.pack("!BBHHHBBH4s4s", vihl, tos, total, ident, frag, ttl, proto, 0,
                        socket.inet_aton(src), socket.inet_aton(dst)) + options
     value = checksum(head)
     if not good:
@@ -62,8 +66,9 @@ def ip(src, dst, proto, payload, ttl=64, ident=0, frag=0, total=None, vihl=0x45,
     return head[:10] + struct.pack("!H", value) + head[12:] + payload
 
 
-def udp(data=b"x" * 20, sport=5000, dport=PORT):
-    return struct.pack("!HHHH", sport, dport, 8 + len(data), 0) + data
+def udp(data=b"x" * 20, sport=5000, dport=PORT, length=None):
+    return struct.pack("!HHHH", sport, dport, 8 + len(data) if length is None else length,
+                       0) + data
 
 
 def inner(**kw):
@@ -76,15 +81,20 @@ def libcrypto():
     lib = ctypes.CDLL("libcrypto.so.3")
     lib.EVP_CIPHER_CTX_new.restype = ctypes.c_void_p
     lib.EVP_CIPHER_CTX_free.argtypes = [ctypes.c_void_p]
-    lib.EVP_des_ede3_cbc.restype = ctypes.c_void_p
+    for name in ("des_ede3_cbc", "aes_128_gcm", "aes_192_gcm", "aes_256_gcm"):
+        getattr(lib, "EVP_" + name).restype = ctypes.c_void_p
     lib.EVP_EncryptInit_ex.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_char_p] * 2
     lib.EVP_CIPHER_CTX_set_padding.argtypes = [ctypes.c_void_p, ctypes.c_int]
     lib.EVP_EncryptUpdate.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p,
                                       ctypes.c_char_p, ctypes.c_int]
+    lib.EVP_EncryptFinal_ex.argtypes = [ctypes.c_void_p] * 3
+    lib.EVP_CIPHER_CTX_ctrl.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int,
+                                        ctypes.c_void_p]
     return lib
 
 
 CRYPTO = libcrypto()
+EVP_CTRL_AEAD_GET_TAG = 0x10
 
 
 def des_cbc(key, iv, data):
@@ -101,6 +111,34 @@ def des_cbc(key, iv, data):
     return out.raw[:len(data)]
 
 
+def aes_gcm(key, nonce, header, data):
+    """Encrypted, and the tag of both"""
+    out = ctypes.create_string_buffer(len(data) + 16)
+    tag = ctypes.create_string_buffer(ICV)
+    length = ctypes.c_int()
+    cipher = getattr(CRYPTO, "EVP_aes_%d_gcm" % (8 * len(key)))()
+    ctx = CRYPTO.EVP_CIPHER_CTX_new()
+    good = (CRYPTO.EVP_EncryptInit_ex(ctx, cipher, None, key, nonce) and
+            CRYPTO.EVP_EncryptUpdate(ctx, None, ctypes.byref(length), header, len(header)) and
+            CRYPTO.EVP_EncryptUpdate(ctx, out, ctypes.byref(length), data, len(data)) and
+            CRYPTO.EVP_EncryptFinal_ex(ctx, tag, ctypes.byref(length)) and
+            CRYPTO.EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, ICV, tag))
+    CRYPTO.EVP_CIPHER_CTX_free(ctx)
+    if not good:
+        raise ValueError("libcrypto refuses %d octets" % len(data))
+    return out.raw[:len(data)] + tag.raw
+
+
+def seal(header, plain, high):
+    """What follows the header; the high half of the number is authenticated, not sent:
+    behind the packet (RFC 4303 2.2.1), or before the low half (RFC 4106 5)"""
+    iv = os.urandom(IV)
+    if GCM:
+        return iv + aes_gcm(ENC_KEY[:-4], ENC_KEY[-4:] + iv, header[:4] + high + header[4:], plain)
+    body = iv + des_cbc(ENC_KEY, iv, plain)
+    return body + hmac.new(AUTH_KEY, header + body + high, hashlib.md5).digest()[:ICV]
+
+
 def esp(payload, seq, next_header=4, pad=None, pad_len=None, spi=SPI):
     """The octets after the outer IP header."""
     if pad is None:
@@ -108,15 +146,19 @@ def esp(payload, seq, next_header=4, pad=None, pad_len=None, spi=SPI):
     if pad_len is None:
         pad_len = len(pad)
     plain = payload + pad + bytes([pad_len & 255, next_header])
-    iv = os.urandom(IV)
-    body = struct.pack("!II", spi, seq & 0xffffffff) + iv + des_cbc(ENC_KEY, iv, plain)
-    # RFC 4303 2.2.1: the high half is authenticated, not sent
-    high = struct.pack("!I", seq >> 32) if ESN else b""
-    return body + hmac.new(AUTH_KEY, body + high, hashlib.md5).digest()[:ICV]
+    header = struct.pack("!II", spi, seq & 0xffffffff)
+    return header + seal(header, plain, struct.pack("!I", seq >> 32) if ESN else b"")
 
 
-def outer(body, src=CLIENT_OUTER, dst=GW_OUTER, proto=50):
-    return ip(src, dst, proto, body)
+def natt(data, length=None):
+    """To the port for ESP in UDP"""
+    return ip(CLIENT_OUTER, GW_OUTER, 17, udp(data, NATT, NATT, length))
+
+
+def outer(body, src=CLIENT_OUTER, dst=GW_OUTER, proto=50, tos=0):
+    if UDP:
+        proto, body = 17, udp(body, NATT, NATT)
+    return ip(src, dst, proto, body, tos=tos)
 
 
 RAW = raw_socket()
@@ -243,7 +285,8 @@ def test_truncated():
     full = esp(inner(payload=udp(bytes(80))), STATE.next())
     highest = number()
     short, whole = [], []
-    for n in range(len(full)):
+    # in UDP, less than an SPI is for whoever listens there
+    for n in range(4 if UDP else 0, len(full)):
         text = n - 8 - IV - ICV
         (whole if text >= BLOCK and text % BLOCK == 0 else short).append(outer(full[:n]))
     expect("not whole blocks, or no room for a trailer", short, esp_truncated=len(short))
@@ -264,7 +307,7 @@ def test_flipped():
     want = {}
     packets = []
     for octet in range(len(full)):
-        for bit in range(8):
+        for bit in range(octet % STEP, 8, STEP):
             full[octet] ^= 1 << bit
             number = struct.unpack("!I", full[4:8])[0]
             if octet < 4:
@@ -284,7 +327,8 @@ def test_flipped():
 
 def test_spi():
     body = esp(inner(), STATE.next())
-    for spi in (0, 1, 255, 256, SPI - 1, SPI + 1, 0x7fffffff, 0xffffffff):
+    # in UDP, 0 says that it is not ESP
+    for spi in (1 if UDP else 0, 255, 256, SPI - 1, SPI + 1, 0x7fffffff, 0xffffffff):
         expect("SPI %#x" % spi, [outer(struct.pack("!I", spi) + body[4:])], esp_no_sa=1)
     # an SPI belongs to a destination: the outbound association is not ours
     expect("SPI of the outbound association",
@@ -293,6 +337,7 @@ def test_spi():
 
 def test_replay():
     captured = []
+    proto, at = (17, 28) if UDP else (50, 20)
     with open(ENV["PCAP"], "rb") as f:
         f.read(24)
         while True:
@@ -301,8 +346,8 @@ def test_replay():
                 break
             data = f.read(struct.unpack("=IIII", head)[2])[14:]
             # what this program has sent has higher numbers
-            if len(data) > 28 and data[9] == 50 and data[16:20] == socket.inet_aton(GW_OUTER) \
-                    and struct.unpack("!II", data[20:28]) in [(SPI, n) for n in range(1, 11)]:
+            if len(data) > at + 8 and data[9] == proto and data[16:20] == socket.inet_aton(GW_OUTER) \
+                    and struct.unpack("!II", data[at:at + 8]) in [(SPI, n) for n in range(1, 11)]:
                 captured.append(data)
     if len(captured) != 10:
         complain("only %d ESP packets in the capture" % len(captured))
@@ -380,6 +425,52 @@ def test_selector():
                      (CLIENT_INNER, "201.70.32.150"), (INSIDE, CLIENT_INNER)):
         expect("selector %s > %s" % (src, dst),
                [outer(esp(inner(src=src, dst=dst), STATE.next()))], esp_selector=1)
+
+
+def test_natt():
+    """What comes to the port is ESP, or is for the socket there."""
+    sock = in_ns(ENV["GW"], lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    sock.bind(("0.0.0.0", NATT))
+    body = esp(inner(), STATE.next())
+    # keepalive, marker alone, key negotiation, less than an SPI
+    others = [b"\xff", bytes(4), bytes(4) + os.urandom(100)]
+    others += [body[:n] for n in range(4)] + [bytes(n) for n in range(1, 8)]
+    expect("what is not ESP", [natt(data) for data in others])
+    at_socket(sock, "what is not ESP", others)
+    short = [body[:n] for n in range(4, 8)]
+    expect("4 to 7 octets of ESP", [natt(data) for data in short], esp_truncated=4)
+    expect("4 to 7 octets for nobody", [natt(b"\xee" * n) for n in range(4, 8)], esp_no_sa=4)
+    # the stack cuts off what is too much, and refuses what is not there
+    lengths = (8, 9, 12, 16, len(body) - 1)
+    expect("longer than UDP says", [natt(body, n) for n in lengths])
+    at_socket(sock, "longer than UDP says", [body[:n - 8] for n in lengths])
+    expect("shorter than UDP says", [natt(body, n) for n in (0, 1, 7, len(body) + 9, 65535)])
+    at_socket(sock, "shorter than UDP says", [])
+    expect("the same, as it should be", [natt(body)])
+    STATE.delivered += 1
+    at_socket(sock, "all that was ESP", [])
+
+
+def at_socket(sock, what, want):
+    got = []
+    sock.settimeout(2 * SLOW if want else 0.1)
+    try:
+        while len(got) <= len(want):
+            got.append(sock.recv(65535))
+            sock.settimeout(0.05)
+    except (TimeoutError, socket.timeout):
+        pass
+    if got != want:
+        complain("%s: the socket has had %.200s, wanted %.200s" % (what, got, want))
+
+
+def test_other_form():
+    """In UDP if the association is not, and the other way round"""
+    body = esp(inner(), STATE.next())
+    wrong = ip(CLIENT_OUTER, GW_OUTER, 50, body) if UDP else natt(body)
+    expect("ESP in the other form", [wrong], esp_no_sa=1)
+    expect("in the right one", [outer(body)])
+    STATE.delivered += 1
 
 
 def repeated(what, seq):
