@@ -23,7 +23,7 @@ import subprocess
 import sys
 import time
 
-from packets import checksum, in_ns, raw_socket
+from packets import checksum, in_ns, packet_socket, raw_socket
 
 ENV = os.environ
 SLOW = float(ENV.get("VPNGW_SLOW", "1"))
@@ -425,6 +425,48 @@ def test_selector():
                      (CLIENT_INNER, "201.70.32.150"), (INSIDE, CLIENT_INNER)):
         expect("selector %s > %s" % (src, dst),
                [outer(esp(inner(src=src, dst=dst), STATE.next()))], esp_selector=1)
+
+
+def ears():
+    """On the device of the inside host"""
+    return in_ns(ENV["INSIDE"], lambda: packet_socket("eth0"))
+
+
+def heard(sock, count=1):
+    """What has come from the client since the last time: so many packets, and one more
+    if there is"""
+    found = []
+    deadline = time.monotonic() + 2 * SLOW
+    while time.monotonic() < deadline:
+        try:
+            data = sock.recv(65535)
+        except BlockingIOError:
+            if len(found) >= count:
+                break
+            time.sleep(0.01)
+            continue
+        if data[12:20] == socket.inet_aton(CLIENT_INNER) + socket.inet_aton(INSIDE):
+            found.append(data)
+    return found
+
+
+# RFC 6040 figure 4: by the inner mark, then by the outer one; None is dropped
+ECN = {0: (0, 0, 0, None), 1: (1, 1, 1, 3), 2: (2, 1, 2, 3), 3: (3, 3, 3, 3)}
+
+
+def test_ecn():
+    sock = ears()
+    pairs = [(inside, outside) for inside in ECN for outside in ECN]
+    for dropped in (False, True):
+        chosen = [pair for pair in pairs if (ECN[pair[0]][pair[1]] is None) == dropped]
+        packets = [outer(esp(inner(tos=0x28 | inside), STATE.next()), tos=0xb8 | outside)
+                   for inside, outside in chosen]
+        expect("marks, inner and outer: %s" % chosen, packets, esp_ecn=len(packets) * dropped)
+        want = [] if dropped else [0x28 | ECN[inside][outside] for inside, outside in chosen]
+        got = [data[1] for data in heard(sock, len(want))]
+        STATE.delivered += len(want)
+        if got != want:
+            complain("marks %s: type of service %s, wanted %s" % (chosen, got, want))
 
 
 def test_natt():
