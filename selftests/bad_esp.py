@@ -515,6 +515,61 @@ def test_other_form():
     STATE.delivered += 1
 
 
+def icmp(kind, code=0, data=b"", ident=7):
+    head = struct.pack("!BBHHH", kind, code, 0, ident, 1) + data
+    return head[:2] + struct.pack("!H", checksum(head)) + head[4:]
+
+
+def test_ports():
+    """The selectors are UDP from 5000 to PORT, and nothing else."""
+    good("right ports")
+    tcp = struct.pack("!HHIIHHHH", 5000, PORT, 1, 0, 0x5002, 1000, 0, 0)
+    quote = ip(INSIDE, CLIENT_INNER, 17, udp(sport=PORT, dport=5000))
+    for what, args in (
+            ("another port here", dict(payload=udp(dport=PORT + 1))),
+            ("another port there", dict(payload=udp(sport=5001))),
+            ("ports the other way round", dict(payload=udp(sport=PORT, dport=5000))),
+            ("TCP", dict(proto=6, payload=tcp)), ("UDP-Lite", dict(proto=136)),
+            ("SCTP", dict(proto=132)), ("GRE", dict(proto=47)), ("ESP", dict(proto=50)),
+            ("a protocol without ports", dict(proto=0)),
+            ("echo request", dict(proto=1, payload=icmp(8))),
+            ("an error about what is right", dict(proto=1, payload=icmp(3, 3, quote)))):
+        expect(what, [outer(esp(inner(**args), STATE.next()))], esp_selector=1)
+    for n in range(4):
+        expect("%d octets of UDP" % n, [outer(esp(inner(payload=udp()[:n]), STATE.next()))],
+               bad_header=1)
+    # ports are known when the packet is whole
+    whole = udp(b"z" * 1200)
+    wrong = udp(b"z" * 1200, dport=PORT + 1)
+    for ident, (data, reasons) in enumerate(((whole, {}), (wrong, dict(esp_selector=1)))):
+        STATE.delivered += not reasons
+        expect("two fragments", [
+            outer(esp(inner(payload=data[:800], ident=100 + ident, frag=0x2000), STATE.next())),
+            outer(esp(inner(payload=data[800:], ident=100 + ident, frag=100), STATE.next()))],
+               **reasons)
+
+
+def test_transport():
+    """Transport mode with this gateway"""
+    sock = in_ns(ENV["GW"], lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    sock.bind(("0.0.0.0", PORT))
+    expect("valid", [outer(esp(udp(b"right"), STATE.next(), next_header=17))])
+    at_socket(sock, "valid", [b"right"])
+    for n in (0, 1, 20, 100):
+        expect("no next header, %d octets" % n,
+               [outer(esp(bytes(n), STATE.next(), next_header=59))], esp_next_header=1)
+    for src in ("201.70.32.1", "198.51.100.7", CLIENT_INNER, INSIDE):
+        expect("from " + src, [outer(esp(udp(b"wrong"), STATE.next(), next_header=17), src=src)],
+               esp_selector=1)
+    for what, proto, payload in (
+            ("TCP", 6, struct.pack("!HHIIH", 1, 1, 1, 1, 0x5002)[:13]), ("TCP, nothing", 6, b""),
+            ("UDP", 17, udp()[:3]), ("ICMP", 1, icmp(8)[:7]), ("SCTP", 132, b"\0\1")):
+        expect("cut in the header: " + what,
+               [outer(esp(payload, STATE.next(), next_header=proto))], bad_header=1)
+    expect("a packet of tunnel mode for the inside host", [outer(esp(inner(), STATE.next()))])
+    at_socket(sock, "all that was wrong", [])
+
+
 def repeated(what, seq):
     expect("%s, %#x once more" % (what, seq), [outer(esp(inner(), seq))], esp_replay=1)
 
