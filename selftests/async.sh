@@ -28,6 +28,7 @@ unwrap()
 # shellcheck disable=SC2034	# for lib.sh
 REPLAY_WINDOW=1024
 setup_deployment
+export GW INSIDE INSIDE_ADDR VPNGW_SLOW STATE="$TMP/state"
 trap 'gwctl unload > /dev/null 2>&1; ip -n "$CLIENT" xfrm state flush; unwrap; cleanup' EXIT
 head -c 512k /dev/urandom > "$TMP/file"
 
@@ -108,6 +109,21 @@ options()
 cryptd()	{ asynchronous cryptd; }
 pcrypt()	{ asynchronous pcrypt; }
 
+# Fragments in the tunnel, which are put together in the completion; as fragments.sh has
+# them without it.
+fragments()
+{
+	local output
+	[[ ${#WRAPPED[@]} -gt 0 ]] || { skip "nothing is asynchronous"; return 0; }
+	gwctl clear crypto sa > /dev/null
+	gwctl clear drops > /dev/null
+	check "load" load_config <<< "$(config)"
+	output=$(outside python3 "$SELFTESTS/bad_esp.py" fragments 2>&1) || fail "$output"
+	gwctl clear crypto sa > /dev/null
+	setup_client_sas
+	check "load" load_config <<< "$(config)"
+}
+
 # Associations that go while their packets are with the engine.
 removed_under_way()
 {
@@ -160,12 +176,14 @@ no_clear()
 	setup_client_sas
 	check "load" load_config <<< "$(config)"
 	check_ping "$CLIENT" $INSIDE_ADDR 3
-	check_no_clear
+	# the clear fragments of the outside host are the attack
+	check_no_clear "not ether src $(mac_of "$OUTSIDE" eth0)"
 }
 
 run_tests "
 	cryptd			pings, fragments and TCP by way of cryptd
 	pcrypt			pings, fragments and TCP by way of pcrypt
+	fragments		fragments in the tunnel, and liars
 	removed_under_way	associations go while packets are with the engine
 	replaced_under_way	the same, ${VPNGW_ROUNDS:-500} times
 	no_clear		nothing protected was in clear on the wire

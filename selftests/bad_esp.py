@@ -570,6 +570,97 @@ def test_transport():
     at_socket(sock, "all that was wrong", [])
 
 
+#
+# fragments in the tunnel
+#
+
+def piece(data, first, last, ident, more=True):
+    return inner(payload=data[first:last], ident=ident, frag=(0x2000 if more else 0) | first // 8)
+
+
+def secret(*pieces):
+    return [outer(esp(data, STATE.next())) for data in pieces]
+
+
+def whole(sock, what, data):
+    """That is what arrives, nothing if it is None; in fragments again, such as they were"""
+    STATE.delivered += data is not None
+    at_socket(sock, what, [data[8:]] if data else [])
+
+
+def test_fragments():
+    sock = in_ns(ENV["INSIDE"], lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    sock.bind(("0.0.0.0", PORT))
+    right, wrong = udp(b"right" * 240), udp(b"wrong" * 240)
+    end = len(right)
+    ident = 1000
+
+    def parts(data=right, cut=(0, 400, 800, end)):
+        return [piece(data, a, b, ident, b < end) for a, b in zip(cut, cut[1:])]
+
+    for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0), (0, 2, 1)):
+        ident += 1
+        expect("order %s" % (order,), secret(*[parts()[n] for n in order]))
+        whole(sock, "order %s" % (order,), right)
+    for order in ((0, 0, 1, 2), (0, 1, 1, 2), (2, 2, 0, 1)):
+        ident += 1
+        expect("one twice, %s" % (order,), secret(*[parts()[n] for n in order]), esp_fragment=1)
+        whole(sock, "one twice", right)
+
+    # an overlap is the end of all that was there (RFC 5722, for IPv4 as well)
+    for what, lie in (("overlap in the middle", piece(wrong, 200, 600, ident + 1)),
+                      ("overlap at the end", piece(wrong, 392, 800, ident + 2)),
+                      ("what is around it", piece(wrong, 0, 800, ident + 3))):
+        ident += 1
+        first, second, third = parts()
+        expect(what, secret(first, lie), esp_fragment=1)
+        expect(what + ", the rest", secret(second, third))
+        whole(sock, what, None)
+    for what, lie in (("behind the end", [2000, 2400]), ("another end", [1300, 1400])):
+        ident += 1
+        long = right + bytes(2000)
+        more = what == "behind the end"
+        lie = inner(payload=long[lie[0] // 8 * 8:lie[1]], ident=ident,
+                    frag=(0x2000 if more else 0) | lie[0] // 8)
+        first, _, third = parts()
+        expect(what, secret(first, third, lie), esp_fragment=1)
+        whole(sock, what, None)
+
+    # 47 pieces, the last of which ends at 65,800
+    ident += 1
+    long = udp(bytes(65792), length=0)
+    expect("longer than a packet can be",
+           secret(*[inner(payload=long[n * 1400:(n + 1) * 1400], ident=ident,
+                          frag=(0x2000 if n < 46 else 0) | n * 175) for n in range(47)]),
+           esp_fragment=1)
+    whole(sock, "longer than a packet can be", None)
+
+    ident += 1
+    expect("the first is missing", secret(*parts()[1:]))
+    whole(sock, "the first is missing", None)
+
+    ident += 1
+    expect("the last is missing", secret(parts()[0]))
+    expect("the last is missing, for the gateway",
+           secret(inner(dst="10.2.2.1", payload=right[:400], ident=ident, frag=0x2000)))
+
+    # clear ones wait for others like them, or are dropped at once
+    for kept in (0, 1, 2):
+        ident += 1
+        mixed = parts()
+        lie = parts(wrong)[kept]
+        rest = [data for n, data in enumerate(mixed) if n != kept]
+        for packet in (lie, *secret(*rest), lie):
+            send(packet)
+        whole(sock, "a clear one among them", None)
+        expect("and that one in the tunnel", secret(mixed[kept]))
+        whole(sock, "and that one in the tunnel", right)
+    ident += 1
+    expect("one in the tunnel", secret(parts()[1]))
+    expect("the others, and that one, in clear", parts(wrong), clear_protected=1)
+    whole(sock, "the others in clear", None)
+
+
 def repeated(what, seq):
     expect("%s, %#x once more" % (what, seq), [outer(esp(inner(), seq))], esp_replay=1)
 
