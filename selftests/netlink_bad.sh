@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Bad netlink requests: refused with the right error and words, nothing changed.
-# The table is in netlink_bad.py.
+# Bad netlink requests: refused with the right error and words, nothing changed. More
+# than a transaction may hold: the same.
+# The tables are in netlink_bad.py and netlink_caps.py.
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 setup_deployment
-require python3
+require python3 ip
 export SPI_IN ENC_KEY_IN ENC_KEY_OUT AUTH_KEY_IN AUTH_KEY_OUT
 
-gw python3 "$SELFTESTS/netlink_bad.py"
+gw python3 "$SELFTESTS/netlink_bad.py" --all
