@@ -78,6 +78,7 @@ one()
 		check_ping "$from" "$far" 1 -s "$n" -M dont
 		check_ping "$CLIENT" "$near" 1 -s "$n" -M dont
 	done
+	[[ $mode != tunnel-udp ]] || mtu_exact 28
 	tcp_start up "$CLIENT" "$from" "$near" 7001 "$TMP/file"
 	tcp_check up "$TMP/file" 40
 	tcp_start down "$from" "$CLIENT" "$far" 7001 "$TMP/file"
