@@ -142,34 +142,77 @@ static bool says_something(const char *path)
 	return ret;
 }
 
-static void go_back(struct ctl *c, const char *path)
-{
-	char *argv[64] = { "vpnctl", "--run-dir", (char *)c->run_dir }, line[600];
-	int n = 3, status;
-	bool any = says_something(path);
-	FILE *in = fopen(path, "r");
+struct words {
+	char **v;
+	size_t n, cap;
+};
 
-	while (in && fgets(line, sizeof(line), in)) {
+static bool add_word(struct words *w, const char *word)
+{
+	char **slot = vg_push(&w->v, &w->n, &w->cap);
+
+	return slot && (*slot = strdup(word));
+}
+
+static void words_free(struct words *w)
+{
+	while (w->n)
+		free(w->v[--w->n]);
+	free(w->v);
+}
+
+/* The devices of before; the file begins with them. */
+static bool add_devices(struct words *w, const char *path)
+{
+	static const char mark[] = "!interface ";
+	FILE *in = fopen(path, "r");
+	char *line = NULL;
+	size_t size = 0;
+	bool ok = in;
+
+	while (ok && getline(&line, &size, in) > 0 && !strncmp(line, mark, strlen(mark))) {
 		line[strcspn(line, "\n")] = '\0';
-		if (!strncmp(line, "!interface ", 11) && n < 58) {
-			argv[n++] = "--interface";
-			argv[n++] = strdup(line + 11);
-		} else if (*line) {
-			break;
-		}
+		ok = add_word(w, "--interface") && add_word(w, line + strlen(mark));
 	}
+	if (line)
+		explicit_bzero(line, size);	/* perhaps one with a key came next */
+	free(line);
 	if (in)
 		fclose(in);
-	argv[n++] = any ? "load" : "unload";
-	if (any)
-		argv[n++] = (char *)path;
-	status = ctl_main(n, argv, c->out);
+	return ok;
+}
+
+/* What was in force needs nobody's consent to be so again. */
+static int load_again(struct ctl *c, const char *path, bool load)
+{
+	struct words w = { 0 };
+	bool ok = add_word(&w, "vpnctl") && add_word(&w, "--run-dir") && add_word(&w, c->run_dir);
+	int ret = EXIT_REFUSED;
+
+	if (load)
+		ok = ok && add_word(&w, "--force-static-aead") && add_devices(&w, path) &&
+		     add_word(&w, "load") && add_word(&w, path);
+	else
+		ok = ok && add_word(&w, "unload");
+	if (ok && vg_push(&w.v, &w.n, &w.cap)) {	/* argv[argc] is NULL */
+		w.n--;
+		ret = ctl_main(w.n, w.v, c->out);
+	}
+	words_free(&w);
+	return ret;
+}
+
+static void go_back(struct ctl *c, const char *path)
+{
+	int status = load_again(c, path, says_something(path));
+	char failed[600];
+
 	syslog(status ? LOG_ERR : LOG_WARNING, status ? "going back to the configuration before "
 	       "failed; it is in %s.failed" : "not confirmed: the configuration of before is "
 	       "in force again", path);
 	if (status) {
-		snprintf(line, sizeof(line), "%s.failed", path);
-		rename(path, line);
+		snprintf(failed, sizeof(failed), "%s.failed", path);
+		rename(path, failed);
 	} else {
 		unlink(path);
 	}
