@@ -443,9 +443,11 @@ struct vg_drop {
 /**
  * struct vg_line - a line without effect here, kept for writing the text back
  * @owner: line that opens what it belongs to, NULL outside of all that is ours
+ * @depth: blanks by which it is indented more than other lines of an interface: it
+ *	belongs to one of those that are kept above it, such as "pvc 8/35"
  */
 struct vg_line {
-	unsigned int line;
+	unsigned int line, depth;
 	char *text, *owner;
 };
 

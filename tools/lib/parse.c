@@ -235,6 +235,7 @@ static int keep_line(struct vg_parser *p)
 	struct vg_config *cfg = p->cfg;
 	const char *line = cfg->lines[p->at.line - 1] + p->noise;
 	struct vg_line *kept;
+	size_t indent;
 	int err;
 	char *owner = owner_line(p, &err);
 
@@ -245,6 +246,9 @@ static int keep_line(struct vg_parser *p)
 	}
 	kept->line = p->at.line;
 	kept->owner = owner;
+	indent = strspn(line, " \t\r");
+	if (p->mode == VG_MODE_IFACE && p->base && indent > p->base)
+		kept->depth = indent - p->base;
 	kept->text = strdup(line);
 	if (!owner)
 		leave_chain(p, line);
@@ -361,6 +365,23 @@ static int run(struct vg_parser *p)
 	return keep_line(p);
 }
 
+/*
+ * "pvc 8/35" of an interface opens a mode of its own. Where indentation does not tell,
+ * its "exit" must not be taken for that of the interface, whose lines go on below.
+ */
+static bool ends_nested(struct vg_parser *p, const struct vg_token *tok, size_t n_tok,
+			unsigned int indent)
+{
+	if (!p->no && (!strcasecmp(tok[0].text, "pvc") || !strcasecmp(tok[0].text, "svc"))) {
+		p->nested = true;
+		return false;
+	}
+	if (!p->nested || indent < p->base || n_tok != 1 || strcasecmp(tok[0].text, "exit"))
+		return false;
+	p->nested = false;
+	return true;
+}
+
 static int parse_words(struct vg_parser *p, const struct vg_token *tok, size_t n_tok,
 		       unsigned int indent)
 {
@@ -377,12 +398,19 @@ static int parse_words(struct vg_parser *p, const struct vg_token *tok, size_t n
 		return foreign_line(p, indent, ours ? "" : NULL);
 	tok += p->no;
 
+	if (mode == VG_MODE_IFACE) {
+		if (!p->base && indent > p->indent)
+			p->base = indent;
+		if (ends_nested(p, tok, n_tok, indent))
+			return 0;
+	}
 	if (mode != VG_MODE_GLOBAL && mode != VG_MODE_SKIP) {
 		sub_result = vg_grammar_match(p->lang->mode[mode], tok, n_tok, &p->match);
 		if (sub_result == VG_NOMEM)
 			return -ENOMEM;
 		if (sub_result == VG_MATCH) {
 			p->indented |= indent > p->indent;
+			p->nested = false;
 			return run(p);
 		}
 	}
@@ -403,6 +431,8 @@ static int parse_words(struct vg_parser *p, const struct vg_token *tok, size_t n
 		return foreign_line(p, indent, ours ? sub.expected : NULL);
 	p->mode = VG_MODE_GLOBAL;
 	p->indent = indent;
+	p->base = 0;
+	p->nested = false;
 	if (result == VG_MATCH)
 		return run(p);
 	if (takes_nothing(p, result, &p->match))

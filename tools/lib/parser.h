@@ -39,6 +39,8 @@ struct vg_language {
  * @at: position of the command being handled
  * @no: it is a "no" or "default" form
  * @is_default: it is a "default" form
+ * @base: indentation of the first line below an interface, 0 before that
+ * @nested: inside a sub-mode of an interface that is none of ours
  * @indented: sub-mode lines are indented in this text, so that one which is
  *	not is meant for the global mode
  * @noop: the handler says that the line has no effect here
@@ -53,9 +55,9 @@ struct vg_parser {
 	enum vg_mode mode;
 	size_t cur, cur_sub;
 	char keyring[VG_NAME_LEN];
-	unsigned int noise, indent;
+	unsigned int noise, indent, base;
 	struct vg_src at;
-	bool no, is_default, noop, indented;
+	bool no, is_default, noop, indented, nested;
 	char quote;		/* end of a banner being read */
 	bool more, full;	/* it has text already; it has too much */
 	enum { NO_CHAIN, CHAIN, CHAIN_LEFT } chain;	/* what was kept last is a chain of

@@ -56,7 +56,7 @@ void vg_print_owned(struct vg_printer *p, const char *owner)
 		const char *text = p->cfg->kept.v[i - 1].text;
 		struct vg_line line = { .text = (char *)text + strspn(text, " \t\r") };
 
-		fputc(' ', p->out);
+		fprintf(p->out, " %*s", (int)p->cfg->kept.v[i - 1].depth, "");
 		print_kept(p, &line);
 	}
 }
