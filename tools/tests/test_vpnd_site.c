@@ -4,6 +4,7 @@
  * says that both roles fit together, on good networks and bad ones; that they fit
  * the rest of the world is what selftests/ike_site.sh is for.
  */
+#include "model.h"
 #include "test_vpnd_net.h"
 
 static void begun(void **state)
@@ -304,6 +305,27 @@ static void shorter_life(void **state)
 	}
 }
 
+/* "lifetime kilobytes disable": nothing is said of volume. */
+static void no_volume(void **state)
+{
+	for (int wanted = 0; wanted < 2; wanted++) {
+		struct net net;
+		uint32_t want = wanted ? 5000 : VG_NO_VOLUME;
+
+		net_make(&net, "cisco123", "", false);
+		for (size_t j = 0; j < net.a.conf->entry.n; j++) {
+			net.a.conf->entry.v[j].kilobytes = VG_NO_VOLUME;
+			net.b.conf->entry.v[j].kilobytes = want;
+		}
+		net_packet(&net.a);
+		net_pump(&net);
+		assert_int_equal(kernel_fake_last(&net.b.ike->kernel)->kilobytes, want);
+		/* a limit is told only to who has offered another one */
+		assert_int_equal(kernel_fake_last(&net.a.ike->kernel)->kilobytes, VG_NO_VOLUME);
+		net_free(&net);
+	}
+}
+
 static unsigned int authenticated(struct gateway *g)
 {
 	unsigned int n = 0;
@@ -400,6 +422,7 @@ GROUP(group_site)
 		cmocka_unit_test(transport), cmocka_unit_test(lossy), cmocka_unit_test(wrong_key),
 		cmocka_unit_test(silence), cmocka_unit_test(other_network),
 		cmocka_unit_test(isakmp_renewed), cmocka_unit_test(shorter_life),
+		cmocka_unit_test(no_volume),
 		cmocka_unit_test(goodbye),
 	};
 
