@@ -407,14 +407,13 @@ int vg_cmd_nat_unsupported(struct vg_parser *p, const struct vg_match *m)
 			     "supported yet" },
 		{ "reversible", "'reversible' is not supported yet: entries of a route-map are "
 				"for the flow that made them" },
-		{ "max-entries", "limits for single hosts are not supported yet; "
-				 "'ip nat translation max-entries N' limits all" },
 		{ "virtual", "the NAT virtual interface is not supported; use 'ip nat inside "
 			     "source', 'ip nat inside' and 'ip nat outside'" },
 		{ "enable", "the NAT virtual interface is not supported; use 'ip nat inside' and "
 			    "'ip nat outside'" },
 		{ "port-timeout", "timers for single ports are not supported yet" },
 		{ "vrf", "one routing table only: VRFs are not supported" },
+		{ "all-vrf", "one routing table only: VRFs are not supported" },
 	};
 
 	if (p->no)

@@ -117,9 +117,7 @@ static const struct vg_cmd global_cmds[] = {
 	  "of each host, of one, or of those on a list together"),
 	C("ip nat translation port-timeout {tcp|udp} <port:1-65535> {<seconds:1-536870>|never}",
 	  vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
-	C("ip nat translation max-entries {all-host <entries:1-2147483647>|host <addr:addr> "
-	  "<entries:1-2147483647>|list <aclname:name> <entries:1-2147483647>|"
-	  "vrf <vrfname:name> <entries:1-2147483647>|all-vrf <entries:1-2147483647>}",
+	C("ip nat translation max-entries {vrf <vrfname:name>|all-vrf} <entries:1-2147483647>",
 	  vg_cmd_nat_unsupported, 2, VG_CMD_NO, NULL),
 	C("ip nat translation {pptp-timeout|arp-ping-timeout} " REST, vg_cmd_inert, 2, VG_CMD_NO,
 	  NULL),
