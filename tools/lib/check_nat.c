@@ -108,6 +108,9 @@ static void check_two_pools(const struct vg_pool *pool, const struct vg_pool *ot
 	}
 }
 
+/* An address of a pool that a static rule has is handed out to nobody; of a network, any
+ * could be.
+ */
 static void check_static_pools(const struct vg_config *cfg, const struct vg_nat_rule *rule,
 			       struct vg_diags *diags)
 {
@@ -115,7 +118,7 @@ static void check_static_pools(const struct vg_config *cfg, const struct vg_nat_
 	char addr[VG_ADDR_LEN];
 	uint32_t from;
 
-	for (size_t i = 0; i < cfg->pool.n; i++) {
+	for (size_t i = 0; host && i < cfg->pool.n; i++) {
 		const struct vg_pool *pool = &cfg->pool.v[i];
 
 		for (size_t j = 0; j < pool->n; j++) {
@@ -123,7 +126,7 @@ static void check_static_pools(const struct vg_config *cfg, const struct vg_nat_
 				    rule->fixed.global | host, &from))
 				continue;
 			related(vg_diag_add(diags, VG_ERROR, rule->at, "the static inside global "
-					    "address %s is one of pool %s, which would give it to "
+					    "network has %s of pool %s, which would give it to "
 					    "somebody else", first_usable(pool, from, addr),
 					    pool->name), pool->range[j].at.line);
 			return;
