@@ -5,7 +5,9 @@ right error and a text of its own, and change nothing.
 
   netlink_bad.py           the table below, KTAP
   netlink_bad.py --caps    more than a transaction may hold (netlink_caps.py), KTAP
-  netlink_bad.py --all     both, as one
+  netlink_bad.py --churn   dumps while all comes and goes (netlink_churn.py), KTAP; leaves
+                           another configuration
+  netlink_bad.py --all     these three, as one
   netlink_bad.py --eperm   every command must be refused with EPERM
   netlink_bad.py --join    every multicast group can be joined
   netlink_bad.py --no-join  none can, EPERM
@@ -779,13 +781,15 @@ def run(test):
 
 
 def main(groups):
-    tests = []
+    tests, churn = [], []
     if "bad" in groups:
         tests += TESTS
     if "caps" in groups:
         tests += importlib.import_module("netlink_caps").TESTS
+    if "churn" in groups:
+        churn = importlib.import_module("netlink_churn").TESTS
     failed = 0
-    print("KTAP version 1\n1..%d" % (len(tests) + 1), flush=True)
+    print("KTAP version 1\n1..%d" % (len(tests) + 1 + len(churn)), flush=True)
     before = state()
     for n, (test, name) in enumerate(tests, 1):
         complaints.clear()
@@ -806,6 +810,11 @@ def main(groups):
     failed += bool(complaints)
     print("%sok %d - each mistake has words of its own, and the state that was compared is not empty" % (
         "not " if complaints else "", len(tests) + 1), flush=True)
+    for n, (test, name) in enumerate(churn, len(tests) + 2):
+        complaints.clear()
+        run(test)
+        failed += bool(complaints)
+        print("%sok %d - %s" % ("not " if complaints else "", n, name), flush=True)
     return 1 if failed else 0
 
 
@@ -870,7 +879,8 @@ MODES = {
     "--no-join": lambda: join(PERM),
     "--events": events,
     "--caps": lambda: main(["caps"]),
-    "--all": lambda: main(["bad", "caps"]),
+    "--churn": lambda: main(["churn"]),
+    "--all": lambda: main(["bad", "caps", "churn"]),
 }
 
 if __name__ == "__main__":

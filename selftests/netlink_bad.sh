@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Bad netlink requests: refused with the right error and words, nothing changed. More
-# than a transaction may hold: the same.
-# The tables are in netlink_bad.py and netlink_caps.py.
+# than a transaction may hold: the same. Dumps while what they show comes and goes.
+# The tables are in netlink_bad.py and netlink_caps.py, the dumps in netlink_churn.py.
 
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
