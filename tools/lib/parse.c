@@ -113,46 +113,6 @@ int vg_cmd_refuse(struct vg_parser *p, const struct vg_match *m)
 	return 0;
 }
 
-/* What follows are certificates. */
-int vg_cmd_certificate(struct vg_parser *p, const struct vg_match *m)
-{
-	int ret = vg_cmd_inert(p, m);
-
-	if (!p->no && vg_has(m, "chain"))
-		p->chain = CHAIN;
-	return ret;
-}
-
-static bool ends_banner(struct vg_parser *p, const char *text)
-{
-	if (!strchr(text, p->quote) && !(p->quote == '\003' && strstr(text, "^C")))
-		return false;
-	p->quote = 0;
-	return true;
-}
-
-/* banner motd ^C text ^C, over any number of lines */
-int vg_cmd_banner(struct vg_parser *p, const struct vg_match *m)
-{
-	const struct vg_capture *open = &m->cap[m->n_cap > 2 ? 2 : 1];
-	const char *text = open->token->text;
-	bool control_c = text[0] == '^' && text[1] == 'C';
-
-	if (p->no)
-		return vg_cmd_inert(p, m);
-	/* A terminal shows control-C as the two characters ^C. */
-	p->quote = control_c ? '\003' : *text;
-	text += control_c;
-	p->open_at = p->at;
-	for (size_t i = open - m->cap; i < m->n_cap; i++) {
-		if (i > (size_t)(open - m->cap))
-			text = m->cap[i].token->text - 1;
-		if (ends_banner(p, text + 1))
-			break;
-	}
-	return vg_cmd_inert(p, m);
-}
-
 int vg_cmd_end(struct vg_parser *p, const struct vg_match *m)
 {
 	p->mode = VG_MODE_GLOBAL;
@@ -213,23 +173,6 @@ static char *owner_line(const struct vg_parser *p, int *err)
 	return n < 0 ? NULL : line;
 }
 
-static bool is_certificate(const char *line)
-{
-	return !strncmp(line, "certificate ", 12);
-}
-
-/* A line is kept next to a chain that was left: it must not become a part of it when
- * both are printed.
- */
-static void leave_chain(struct vg_parser *p, const char *line)
-{
-	if (p->chain == CHAIN_LEFT && is_certificate(line + strspn(line, " \t\r")))
-		vg_diag_add(p->diags, VG_ERROR, p->at,
-			    "a certificate has to be right below its chain");
-	if (p->chain == CHAIN_LEFT)
-		p->chain = NO_CHAIN;
-}
-
 static int keep_line(struct vg_parser *p)
 {
 	struct vg_config *cfg = p->cfg;
@@ -251,7 +194,7 @@ static int keep_line(struct vg_parser *p)
 		kept->depth = indent - p->base;
 	kept->text = strdup(line);
 	if (!owner)
-		leave_chain(p, line);
+		vg_leave_chain(p, line);
 	if (kept->text)
 		return 0;
 	free(owner);
@@ -443,30 +386,6 @@ static int parse_words(struct vg_parser *p, const struct vg_token *tok, size_t n
 	return 0;
 }
 
-static bool in_banner(struct vg_parser *p, const char *line)
-{
-	if (!p->quote)
-		return false;
-	ends_banner(p, line);
-	return true;
-}
-
-/* Hexadecimal text up to "quit" must not be read, unless it is in a file. */
-static bool in_certificate(struct vg_parser *p, const char *line)
-{
-	if (p->certificate) {
-		p->certificate = strncmp(line, "quit", 4) != 0;
-		return true;
-	}
-	if (!is_certificate(line) || p->chain != CHAIN) {
-		p->chain = p->chain == CHAIN ? CHAIN_LEFT : p->chain;
-		return false;
-	}
-	p->certificate = !strstr(line, "nvram:");
-	p->open_at = p->at;
-	return true;
-}
-
 /* Both the line and its copy get blanks, and what is shown of it is fit for a terminal. */
 static size_t take_noise(struct vg_parser *p, char *line, size_t (*fn)(char *line))
 {
@@ -509,7 +428,7 @@ static int parse_line(struct vg_parser *p, char *line, unsigned int number)
 		vg_group_banner_line(p, line + p->noise);
 		return 0;
 	}
-	if (in_banner(p, line + p->noise))
+	if (vg_in_banner(p, line + p->noise))
 		return keep_line(p);
 	if (!p->certificate && !indent) {
 		if (!take_prompt(p, line))
@@ -520,7 +439,7 @@ static int parse_line(struct vg_parser *p, char *line, unsigned int number)
 	line += p->noise;
 	if (!line[indent] || line[indent] == '!')
 		return 0;
-	if (in_certificate(p, line + indent))
+	if (vg_in_certificate(p, line + indent))
 		return keep_line(p);
 	n_tok = vg_lex(line, p->tok, MAX_WORDS);
 	for (size_t i = 0; i < n_tok && i < MAX_WORDS; i++)

@@ -96,6 +96,9 @@ int vg_cmd_inert(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_refuse(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_certificate(struct vg_parser *p, const struct vg_match *m);
 int vg_cmd_banner(struct vg_parser *p, const struct vg_match *m);
+bool vg_in_banner(struct vg_parser *p, const char *line);
+bool vg_in_certificate(struct vg_parser *p, const char *line);
+void vg_leave_chain(struct vg_parser *p, const char *line);
 int vg_cmd_end(struct vg_parser *p, const struct vg_match *m);
 
 int vg_cmd_interface(struct vg_parser *p, const struct vg_match *m);

@@ -408,7 +408,7 @@ static bool is_on(const struct view *v, const char *map)
 	size_t n_ = 0;									\
 											\
 	for (size_t i_ = 0; i_ < (list).n; i_++) {					\
-		const __typeof__((list).v[0]) *it = &(list).v[i_];			\
+		__auto_type it = &(list).v[i_];						\
 											\
 		if (condition)								\
 			(list).v[n_++] = *it;						\
