@@ -554,7 +554,8 @@ static int get_host_limit(struct vpngw_host_limit *limit, const struct nlattr *a
 	const struct nlattr *other;
 	int err;
 
-	err = nla_parse_nested(tb, VPNGW_A_HOST_LIMIT_MAX, attr, vpngw_host_limit_nl_policy, extack);
+	err = nla_parse_nested(tb, VPNGW_A_HOST_LIMIT_MAX, attr, vpngw_host_limit_nl_policy,
+			       extack);
 	if (err)
 		return err;
 	other = vpngw_nl_other(tb, VPNGW_A_HOST_LIMIT_MAX, HOST_LIMIT_INPUT);

@@ -56,7 +56,7 @@ struct vpngw_pkt;
 	R(SEQ_OVERFLOW, "seq-overflow",					\
 	  "The outbound association has used its last sequence number.")\
 	R(ESP_TRANSPORT, "esp-transport",				\
-	  "Transport mode carries whole packets between its two ends, and this is none, or too long.")\
+	  "Transport mode carries whole packets between its ends; this is none, or too long.")\
 	R(TOO_BIG, "too-big",						\
 	  "Don't-fragment is set and the packet does not fit the tunnel; the sender was told.")\
 	R(NO_ROUTE, "no-route",						\
@@ -72,7 +72,7 @@ struct vpngw_pkt;
 	R(NAT_NO_TRANSLATION, "nat-no-translation",			\
 	  "A packet from outside is addressed to a NAT pool but to no translation.")\
 	R(NAT_TABLE_FULL, "nat-table-full",				\
-	  "A flow needs translation and ip nat translation max-entries, or without it a quarter of memory, is reached.")\
+	  "A flow needs translation, and as many as may be are there already.")\
 	R(NAT_HOST_LIMIT, "nat-host-limit",				\
 	  "An inside host has as many translations as max-entries host, all-host or list allow.")\
 	R(NAT_CLASH, "nat-clash",					\
