@@ -180,13 +180,18 @@ class Nat:
             return self.kind
         return "static" if host == STATIC else "matched" if host in MATCHED else "overload"
 
+    def exempts(self, flow):
+        proto, host, _, dst, dport = flow
+        return self.how(host) != "static" and (
+            dst == EXEMPT or host in self.exempt or
+            proto == UDP and str(dport) in self.exempt)
+
     def expect_out(self, flow):
         """"same" for an exempt one, "drop", or the global place, with None for
         what the gateway may choose"""
-        proto, host, sport, dst, dport = flow
+        _, host, sport, dst, dport = flow
         how = self.how(host)
-        if how != "static" and (dst == EXEMPT or host in self.exempt or
-                                proto == UDP and str(dport) in self.exempt):
+        if self.exempts(flow):
             return "same"
         if self.kind == "simple":
             known = self.hosts.get(host)
@@ -410,7 +415,8 @@ class Run:
         address, token = self.rng.choice(self.nat.pool), self.net.token()
         if self.nat.kind == "simple":
             host = {a: h for h, a in self.nat.hosts.items()}.get(address)
-            if host:
+            # what answers an exempt one would not be translated
+            if host and not self.nat.exempts((proto, host, sport, dst, dport)):
                 self.back((proto, host, sport, dst, dport), (address, sport))
                 return
         elif (proto, address, sport, dst, dport) in self.nat.globals:
@@ -428,9 +434,12 @@ class Run:
             return flow and (flow, self.nat.flows[flow])
         if not self.nat.hosts:
             return None
-        flow = self.new_flow()
         host, address = self.rng.choice(list(self.nat.hosts.items()))
-        return (flow[0], host, flow[2], OUTSIDERS[0], flow[4]), (address, flow[2])
+        while True:
+            proto, _, sport, _, dport = self.new_flow()
+            flow = (proto, host, sport, OUTSIDERS[0], dport)
+            if not self.nat.exempts(flow):
+                return flow, (address, sport)
 
     def step(self):
         self.packets += 1
