@@ -11,6 +11,8 @@
 
 setup_deployment
 require nft conntrack python3
+export TRANSFORM ENC_KEY_IN ENC_KEY_OUT AUTH_KEY_IN AUTH_KEY_OUT SPI_IN SPI_OUT
+export GW_OUTER GW_INNER CLIENT_OUTER CLIENT_INNER
 
 SECOND_GW=192.0.2.101
 SECOND_ROUTER=192.0.2.1
@@ -89,6 +91,108 @@ held_a_while()
 	check_num "packets held" "$(grep -c ^held "$TMP/queue.log")" -ge 120
 	gw nft delete table ip held
 	bg_stop queue
+}
+
+# parked CHAIN PRIORITY FUNCTION: what passes there is held for a while, in a lot
+# that is let go the last first
+parked()
+{
+	bg queue ip netns exec "$GW" python3 "$SELFTESTS/nfqueue.py" delay 0.03
+	busywait 20 said queue ready || fail "nfqueue.py: $(cat "$TMP/queue.log")"
+	check "nft" gw nft -f - <<-EOT
+		table ip held {
+			chain parked {
+				type filter hook $1 priority $2
+				queue num 0
+			}
+		}
+	EOT
+	$3
+	diag "$1 $2: $(grep -c ^held "$TMP/queue.log") packets were held"
+	check_num "packets held at $1 $2" "$(grep -c ^held "$TMP/queue.log")" -ge 10
+	gw nft delete table ip held
+	bg_stop queue
+}
+
+all_ways()
+{
+	check_ping "$CLIENT" $INSIDE_ADDR 5 -i 0.01
+	check_ping "$INSIDE" $CLIENT_INNER 5 -i 0.01
+	check_ping "$INSIDE" $CLIENT_INNER 2 -M dont -s 2900
+	check_ping "$INSIDE" $OUTSIDE_ADDR 3 -i 0.01
+}
+
+# At OUTPUT and behind us at POSTROUTING it is ESP that is held, ahead of us at
+# POSTROUTING the packet that will be in it, at PREROUTING the ESP, then the packet
+# that was in it, before and after connection tracking has seen it.
+held_anywhere()
+{
+	local before
+	before=$(drops)
+	parked output 0 all_ways
+	parked postrouting 200 all_ways
+	parked postrouting 50 all_ways
+	parked prerouting -375 all_ways
+	parked prerouting -325 all_ways
+	parked prerouting -100 all_ways
+	check_eq "drops" "$(drops)" "$before"
+}
+
+# The same in UDP, where ESP that is let go looks like key negotiation.
+held_in_udp()
+{
+	local before
+	gwctl clear crypto sa > /dev/null
+	bg encap client python3 "$SELFTESTS/traffic.py" encap 4500
+	busywait 20 said encap listening || fail "no port for ESP in UDP: $(cat "$TMP/encap.log")"
+	check "client" setup_client_sas encap espinudp 4500 4500 0.0.0.0
+	check "associations" gw python3 "$SELFTESTS/sa_new.py" --udp
+	before=$(drops)
+	parked output 0 all_ways
+	parked postrouting 200 all_ways
+	parked prerouting -375 all_ways
+	parked prerouting -325 all_ways
+	check_eq "drops" "$(drops)" "$before"
+	bg_stop encap
+	deployed
+}
+
+# both ends as they were
+deployed()
+{
+	gwctl clear crypto sa > /dev/null
+	setup_client_sas
+	check "load" load_config <<< "$(config)"
+}
+
+no_answers()
+{
+	check_no_ping "$CLIENT" $INSIDE_ADDR 5 -i 0.01
+}
+
+# With an engine that takes its time, a packet passes PREROUTING once more when it is
+# opened. Who is held ahead of us there, then, counts as clear, which nothing that is
+# protected may be.
+held_with_cryptd()
+{
+	local before aead='authenc(hmac(md5),cbc(des))'
+	modprobe -q cryptd
+	python3 "$SELFTESTS/cryptd.py" add cryptd "$aead" > "$TMP/cryptd.log" ||
+		{ skip "no cryptd: $(cat "$TMP/cryptd.log")"; return 0; }
+	deployed
+	before=$(drops)
+	parked output 0 all_ways
+	parked postrouting 200 all_ways
+	parked prerouting -325 all_ways
+	check_eq "drops" "$(drops)" "$before"
+	gwctl clear drops > /dev/null
+	parked prerouting -375 no_answers
+	check_eq "drops of what was held when it was opened" "$(drops)" "clear-protected 5"
+	gwctl clear crypto sa > /dev/null
+	ip -n "$CLIENT" xfrm state flush
+	python3 "$SELFTESTS/cryptd.py" del cryptd "$aead" > /dev/null
+	deployed
+	check_ping "$CLIENT" $INSIDE_ADDR 2
 }
 
 # The associations go while packets for the tunnel are held, and the rule of the
@@ -227,6 +331,9 @@ no_clear()
 run_tests "
 	conntrack_full		a full table of connections harms no established flow
 	held_a_while		a program may hold packets for a while
+	held_anywhere		wherever that is
+	held_in_udp		with ESP in UDP as well
+	held_with_cryptd	with an engine that takes its time, it is dropped ahead of us
 	held_over_a_change	what was held is judged when it is let go
 	policy_routing		the route to outside may come from policy routing
 	own_sockets		ports of the gateway's own sockets are not given away
