@@ -20,7 +20,9 @@ unwrap()
 {
 	local template
 	for template in "${WRAPPED[@]}"; do
-		python3 "$SELFTESTS/cryptd.py" del "$template" "$AEAD" > /dev/null
+		# what used it is freed after a grace period
+		busywait 10 python3 "$SELFTESTS/cryptd.py" del "$template" "$AEAD" ||
+			fail "$template stays"
 	done
 	WRAPPED=()
 }
@@ -172,6 +174,7 @@ replaced_under_way()
 no_clear()
 {
 	gwctl clear crypto sa > /dev/null
+	ip -n "$CLIENT" xfrm state flush
 	unwrap
 	setup_client_sas
 	check "load" load_config <<< "$(config)"

@@ -190,7 +190,7 @@ held_with_cryptd()
 	check_eq "drops of what was held when it was opened" "$(drops)" "clear-protected 5"
 	gwctl clear crypto sa > /dev/null
 	ip -n "$CLIENT" xfrm state flush
-	python3 "$SELFTESTS/cryptd.py" del cryptd "$aead" > /dev/null
+	busywait 10 python3 "$SELFTESTS/cryptd.py" del cryptd "$aead" || fail "cryptd stays"
 	deployed
 	check_ping "$CLIENT" $INSIDE_ADDR 2
 }
