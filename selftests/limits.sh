@@ -196,7 +196,7 @@ successor()
 {
 	local old_in=$SPI_IN old_out=$SPI_OUT
 	local auth enc
-	begin --limit hard-seconds=$((6 * VPNGW_SLOW))
+	begin --limit hard-seconds=$((15 * VPNGW_SLOW))
 	check_ping "$CLIENT" $INSIDE_ADDR 2 -i 0.01
 	new_keys "$TRANSFORM" 8 16
 	SPI_IN=$((old_in + 1)) SPI_OUT=$((old_out + 1))
@@ -212,7 +212,7 @@ successor()
 	ip -n "$CLIENT" xfrm state add src $CLIENT_OUTER dst $GW_OUTER proto esp spi $SPI_IN reqid 1 \
 		mode tunnel replay-window 512 $enc 0x"$ENC_KEY_IN" $auth 0x"$AUTH_KEY_IN" 96
 	ip -n "$CLIENT" xfrm state delete src $CLIENT_OUTER dst $GW_OUTER proto esp spi $old_in
-	busywait 30 eval '[[ $(sa_count) -eq 2 ]]' || fail "the old ones stay"
+	busywait 60 eval '[[ $(sa_count) -eq 2 ]]' || fail "the old ones stay"
 	check_ping "$CLIENT" $INSIDE_ADDR 2 -i 0.01
 	check_ping "$INSIDE" $CLIENT_INNER 2 -i 0.01
 	check_eq "packets in by the new one" "$(inbound $SPI_IN)" 4

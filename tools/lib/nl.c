@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The way to the kernel: socket, acknowledgements, dumps, extended errors. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -396,6 +397,23 @@ int vg_nl_subscribe(struct vg_nl *nl, const char *const *groups, size_t n,
 static int any_sequence(struct nl_msg *msg, void *arg)
 {
 	return NL_OK;
+}
+
+/**
+ * vg_nl_wait - wait for a notification
+ * @nl: connection of vg_nl_subscribe()
+ * @mask: signals that are blocked meanwhile, or NULL for no change. Those that the
+ *	caller has blocked itself and leaves out here are not missed
+ *
+ * libnl goes on waiting when a signal has come.
+ *
+ * Return: 0, -EINTR if a signal was handled, or another -errno.
+ */
+int vg_nl_wait(struct vg_nl *nl, const sigset_t *mask)
+{
+	struct pollfd fd = { .fd = nl_socket_get_fd(nl->sock), .events = POLLIN };
+
+	return ppoll(&fd, 1, NULL, mask) < 0 ? -errno : 0;
 }
 
 /**

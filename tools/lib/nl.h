@@ -2,6 +2,8 @@
 #ifndef VG_NL_H
 #define VG_NL_H
 
+#include <signal.h>
+
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 
@@ -55,6 +57,7 @@ int vg_nl_dump(struct vg_nl *nl, uint8_t cmd, vg_nl_fn fn, void (*restart)(void 
 	       struct vg_nl_error *err);
 int vg_nl_subscribe(struct vg_nl *nl, const char *const *groups, size_t n,
 		    struct vg_nl_error *err);
+int vg_nl_wait(struct vg_nl *nl, const sigset_t *mask);
 int vg_nl_listen(struct vg_nl *nl, vg_nl_fn fn, void *arg, struct vg_nl_error *err);
 int vg_nl_fd(struct vg_nl *nl);
 

@@ -265,18 +265,25 @@ int cmd_monitor(struct ctl *c, const struct vg_match *m)
 	struct sigaction sa = { .sa_handler = on_signal };
 	struct monitor mon = { .c = c };
 	struct vg_nl_error err = { 0 };
+	sigset_t ends, mask;
 	int ret;
 
 	if (ctl_open(c))
 		return EXIT_REFUSED;
-	/* Without SA_RESTART, so that a wait for events ends. */
+	/* They come while an event is waited for, and at no other time. */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, &mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	if (vg_nl_subscribe(c->nl, groups, VG_ARRAY_SIZE(groups), &err))
 		return ctl_error(&err);
 	say(c, "listening");
 	while (!stop && (!c->count || mon.seen < c->count)) {
-		ret = vg_nl_listen(c->nl, on_notification, &mon, &err);
+		ret = vg_nl_wait(c->nl, &mask);
+		if (!ret)
+			ret = vg_nl_listen(c->nl, on_notification, &mon, &err);
 		if (ret == -ENOBUFS)
 			say(c, "lost");
 		else if (ret && ret != -EINTR)
