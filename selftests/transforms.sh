@@ -101,7 +101,7 @@ ivs_differ()
 	capture_sync wire
 	before=$(ivs_on_wire "$size" 0 | wc -l)
 	new_keys "$1" "$2" "$3"
-	for i in 1 2; do
+	for _ in 1 2; do
 		gwctl clear crypto sa > /dev/null
 		check "client" setup_client_sas
 		check "load" load_config <<< "$(config)"
