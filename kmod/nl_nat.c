@@ -560,7 +560,7 @@ static int get_host_limit(struct vpngw_host_limit *limit, const struct nlattr *a
 		return err;
 	other = vpngw_nl_other(tb, VPNGW_A_HOST_LIMIT_MAX, HOST_LIMIT_INPUT);
 	if (other) {
-		NL_SET_ERR_MSG_ATTR(extack, other, "statistics cannot be set");
+		NL_SET_ERR_MSG_ATTR(extack, other, "how many translations there are cannot be set");
 		return -EINVAL;
 	}
 	if (vpngw_nl_missing(extack, attr, tb, VPNGW_A_HOST_LIMIT_ENTRIES,

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define KEYS_MAX	32
-#define CHUNK		(1 << 20)
+#define CHUNK		(1024 * 1024)
 #define PAGE		4096
 #define STEP		4	/* netlink and structures align keys to at least this */
 #define MASK		0x6b6b6b6b
@@ -115,7 +115,7 @@ int main(int argc, char **argv)
 			  header.e_phoff + i * sizeof(segment)) != sizeof(segment))
 			return 4;
 		/* what has a physical address is memory; other segments show it again */
-		if (segment.p_type != PT_LOAD || segment.p_paddr == (Elf64_Addr)-1 ||
+		if (segment.p_type != PT_LOAD || segment.p_paddr == (Elf64_Addr)(-1) ||
 		    segment.p_filesz > (1ULL << 36))
 			continue;
 		total += segment.p_filesz;

@@ -479,7 +479,7 @@ IN_TRANSACTION = [
     ("host limit of no host", [], "NAT_NEW",
      nest("NAT", nest("NAT_HOST_LIMIT", addr("HOST_LIMIT_ADDRESS", "0.0.0.0"), u32("HOST_LIMIT_ENTRIES", 1))), INVAL, "no host has"),
     ("host limit with a count", [], "NAT_NEW",
-     nest("NAT", nest("NAT_HOST_LIMIT", u32("HOST_LIMIT_COUNT", 1), u32("HOST_LIMIT_ENTRIES", 1))), INVAL, "statistics cannot be set"),
+     nest("NAT", nest("NAT_HOST_LIMIT", u32("HOST_LIMIT_COUNT", 1), u32("HOST_LIMIT_ENTRIES", 1))), INVAL, "how many translations there are"),
     ("host limit twice", [], "NAT_NEW",
      nest("NAT", nest("NAT_HOST_LIMIT", u32("HOST_LIMIT_ENTRIES", 1)), nest("NAT_HOST_LIMIT", u32("HOST_LIMIT_ENTRIES", 2))), EXIST,
      "limit for the same hosts"),

@@ -97,7 +97,7 @@ ivs_on_wire()
 # of one at the same place, as they would if part of it were a counter or the same.
 ivs_differ()
 {
-	local size=$4 before word i
+	local size=$4 before word
 	capture_sync wire
 	before=$(ivs_on_wire "$size" 0 | wc -l)
 	new_keys "$1" "$2" "$3"
