@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 400
 # alone
 #
 # The same traffic with crypto that does not finish at once: cryptd and pcrypt

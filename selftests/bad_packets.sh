@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 240
+# timeout: 400
 #
 # Packets that are cut, altered, forged, repeated or in clear: none of them is
 # delivered, each is counted under its own name, exactly. What an attacker

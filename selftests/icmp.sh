@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 300
 #
 # ICMP errors quote the packets that they are about. What a tunnel protects must
 # not be quoted outside of it, and forged quotes must not come in.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 400
 #
 # The limits of associations, in seconds, kilobytes and packets: those who listen are
 # told of the soft one, then of the hard one, and the association is gone; its last

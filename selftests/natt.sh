@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 400
 #
 # ESP in UDP (RFC 3948): what is cut, altered, forged or repeated is dropped under its
 # name, and what is not ESP at all is for the socket at port 4500. bad_esp.py builds it.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 400
 #
 # Bad netlink requests: refused with the right error and words, nothing changed. More
 # than a transaction may hold: the same. Dumps while what they show comes and goes.

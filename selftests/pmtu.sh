@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 400
 #
 # Packets that do not fit the tunnel: with don't-fragment the sender is told how
 # much does, without it they are fragmented before they are encrypted; the

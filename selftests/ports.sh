@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 400
 #
 # Ports of a global address that inside hosts share: a flow whose port is taken gets
 # another one of the same class while there is one, however few are left, and is

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 300
 # alone
 #
 # Reasons to drop that need somebody else's doing: a packet cut short, no route to the

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 400
 #
 # A configuration is loaded over the one in force: what the change does not
 # concern goes on, and nothing that must not happen twice begins anew.

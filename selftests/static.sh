@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 400
 #
 # Static translations: an inside host is reached at its place outside, by address,
 # by port, by the address of an interface, as part of a network; it speaks from
