@@ -115,7 +115,7 @@ int main(int argc, char **argv)
 			  header.e_phoff + i * sizeof(segment)) != sizeof(segment))
 			return 4;
 		/* what has a physical address is memory; other segments show it again */
-		if (segment.p_type != PT_LOAD || segment.p_paddr == (Elf64_Addr)(-1) ||
+		if (segment.p_type != PT_LOAD || segment.p_paddr == ~0ULL ||
 		    segment.p_filesz > (1ULL << 36))
 			continue;
 		total += segment.p_filesz;

@@ -22,8 +22,8 @@ need_root
 
 case $kernel in
 debug)	factor=10 limit=5400 ;;
-uml)	factor=2 limit=3000 ;;
-*)	factor=1 limit=3000 ;;
+uml)	factor=2 limit=4200 ;;
+*)	factor=1 limit=4200 ;;
 esac
 [[ $mode == shell ]] && limit=86400
 limit=${TIMEOUT:-$limit}
