@@ -102,37 +102,6 @@ taken_back()
 	check_ping "$CLIENT" $INSIDE_ADDR 3
 }
 
-# What was in force had a forced transform, and devices that only the operator knew.
-taken_back_forced()
-{
-	local before i devices=()
-	for i in {1..40}; do
-		ip -n "$GW" link add "d$i" type dummy || fail "link add"
-		devices+=(--interface "Loopback$i=d$i")
-		printf 'interface Loopback%d\n ip nat inside\n' "$i"
-	done > "$TMP/many.conf"
-	(
-		TRANSFORM="esp-gcm 128"
-		ENC_KEY_IN=000102030405060708090a0b0c0d0e0f10111213
-		ENC_KEY_OUT=$ENC_KEY_IN
-		config | sed '/^end/d'
-		cat "$TMP/many.conf"
-	) > "$TMP/forced.conf"
-	check "load" gwctl load --force-static-aead "${devices[@]}" "$TMP/forced.conf"
-	before=$(state)
-	check_match "interfaces" "$before" '^Loopback40, device d40'
-	config > "$TMP/plain.conf"
-	check "load of another one" gwctl load --rollback 3 "$TMP/plain.conf"
-	check_no_match "interfaces" "$(state)" 'Loopback'
-	check "taken back" busywait 30 eval 'gwctl show interfaces | grep -q Loopback40'
-	check "the process ends" busywait 10 eval '! waits'
-	# manual associations come back with new numbers
-	check_eq "what the kernel has" "$(state | grep -v conn_id)" \
-		"$(grep -v conn_id <<< "$before")"
-	config | load_config > /dev/null 2>&1
-	check_ping "$CLIENT" $INSIDE_ADDR 3
-}
-
 refused_is_not_taken_back()
 {
 	sed 's/^interface Serial1/interface Serial9/; s/10\.2\.2\.1 /10.9.9.9 /' "$TMP/more.conf" \
@@ -169,7 +138,6 @@ run_tests "
 	dry_run		load --dry-run says what would change
 	confirmed	load --rollback, confirmed
 	taken_back	load --rollback, not confirmed
-	taken_back_forced	so is one that was forced, with its devices
 	two_namespaces	network namespaces do not meet in /run/vpngw
 	refused_is_not_taken_back	a refused load leaves nothing behind
 "
