@@ -588,6 +588,30 @@ static bool rule_for(const struct vpngw_net *vn, const struct vpngw_config *conf
 	return v->rule && still_justified(vn, v->rule, x);
 }
 
+/*
+ * Is an entry from address to address still wanted, although the packet in hand is
+ * exempt? That says nothing of the host's other packets, but where the rules ask for
+ * nothing but who the host is.
+ */
+static bool spared(const struct vpngw_config *config, const struct vpngw_xlate *x,
+		   const struct vpngw_rule_verdict *v)
+{
+	const union nf_inet_addr *global = &x->n[VPNGW_XLATE_IN].tuple.dst;
+	const struct vpngw_binding *b = x->binding;
+	const struct vpngw_rule *rule;
+	const char *name;
+
+	if (v->rule || config->by_host || !b || READ_ONCE(b->orphan) ||
+	    READ_ONCE(x->flags) & VPNGW_XLATE_FLAG_EXTENDED)
+		return false;
+	name = rcu_dereference(b->pool)->name;
+	list_for_each_entry(rule, &config->rules, node)
+		if (!rule_extends(rule) && rule->pool && !strcmp(rule->pool->name, name) &&
+		    vpngw_pool_contains(rule->pool, global))
+			return true;
+	return false;
+}
+
 /**
  * vpngw_xlate_preview() - what would a new translation be?
  * @vn: namespace
@@ -647,7 +671,8 @@ bool vpngw_xlate_justified(const struct vpngw_net *vn, const struct vpngw_config
 {
 	struct vpngw_rule_verdict v;
 
-	return judged_already(config, x) || rule_for(vn, config, x, f, dir, &v);
+	return judged_already(config, x) || rule_for(vn, config, x, f, dir, &v) ||
+	       spared(config, x, &v);
 }
 
 /**
@@ -663,6 +688,9 @@ bool vpngw_xlate_justified(const struct vpngw_net *vn, const struct vpngw_config
  * would give it the same again. So a flow that has become exempt, because a
  * tunnel to its destination was configured, does not go on leaving in clear
  * under its global address.
+ *
+ * An entry from address to address that is not for the packet in hand, which is exempt,
+ * goes on for the others of its host, and has to be judged by them.
  *
  * A translation judged under a later configuration than the packet's own is
  * left alone.
@@ -686,6 +714,8 @@ bool vpngw_xlate_revalidate(struct vpngw_net *vn, const struct vpngw_config *con
 		WRITE_ONCE(x->generation, config->generation);
 		return true;
 	}
+	if (spared(config, x, &v))
+		return true;
 
 	spin_lock_bh(&vn->xlates->lock);
 	vpngw_xlate_unlink(vn->xlates, x, "configuration", &gone);

@@ -157,6 +157,30 @@ simple_entry_stays()
 	check_ping "$INSIDE" $OUTSIDE_ADDR 1
 }
 
+# A packet that the rules exempt says nothing of the others of its host.
+exempt_packet_first()
+{
+	local before
+	check "load" load_config <<< "$(config | sed "s/^ip nat inside source .*/ip nat inside source list 103 pool outsidepool/
+		/^access-list 101 deny/i \\
+access-list 103 deny ip any host $OUTSIDE_ADDR\\
+access-list 103 permit ip 10.2.2.0 0.0.0.255 any")"
+	gwctl clear ip nat translation '*' > /dev/null
+	check_ping "$INSIDE" $ROUTER_ADDR 1
+	before=$(gwctl show ip nat translations --json | members inside_global id)
+	check "load" gwctl load "$TMP/gateway.conf"
+	check_ping "$INSIDE" $OUTSIDE_ADDR 1
+	check_eq "the entry, after an exempt packet" \
+		"$(gwctl show ip nat translations --json | members inside_global id)" "$before"
+	check_ping "$INSIDE" $ROUTER_ADDR 1
+	check_eq "the entry" \
+		"$(gwctl show ip nat translations --json | members inside_global id)" "$before"
+	# when nobody makes such entries any more, the next packet ends it
+	check "load" load_config <<< "$(config)"
+	check_ping "$INSIDE" $CLIENT_INNER 1
+	check_eq "entries" "$(xlates | wc -l)" 0
+}
+
 # What a list asks of TCP flags and type of service was true when the entry was made.
 flags_of_then()
 {
@@ -261,6 +285,7 @@ run_tests "
 	other_keys		other keys begin with the first number
 	translations_stay	a flow keeps its translation over a reload
 	simple_entry_stays	an entry for a host stays, whoever sends first after a reload
+	exempt_packet_first	an exempt packet after a reload does not end it
 	flags_of_then		so does one made by a list that asks for flags or DSCP
 	error_first		and one whose first packet is an ICMP error
 	address_changes		who shares an interface's address follows it
