@@ -184,10 +184,26 @@ static struct vpngw_pool *pool_successor(const struct vpngw_config *config,
 	return vpngw_config_pool(config, pool->name);
 }
 
+/* Does a rule hand out addresses of a pool so, to one host each or to many by port? */
+static bool pool_handed_out(const struct vpngw_config *config, const struct vpngw_pool *pool,
+			    bool shared)
+{
+	const struct vpngw_rule *rule;
+
+	list_for_each_entry(rule, &config->rules, node)
+		if (rule->pool == pool && vpngw_rule_shares(rule) == shared)
+			return true;
+	return false;
+}
+
 /**
  * vpngw_bindings_switch() - carry the bindings over to another configuration
  * @table: translation table
  * @config: configuration that is about to be published, or NULL
+ *
+ * Left over are those whose address no pool has, or one whose rules hand addresses out
+ * otherwise: to hosts and not by port, or by port and not to hosts. They would be in the
+ * way of those until the last of their translations ends.
  *
  * Context: caller holds &struct vpngw_net.lock and the table's lock, and
  * publishes @config before it drops the latter.
@@ -196,7 +212,7 @@ static struct vpngw_pool *pool_successor(const struct vpngw_config *config,
 bool vpngw_bindings_switch(struct vpngw_xlate_table *table, const struct vpngw_config *config)
 {
 	struct vpngw_pool *pool, *last = NULL, *next = NULL;
-	bool orphans = false;
+	bool orphans = false, kept[2] = {};
 	struct vpngw_binding *b;
 
 	lockdep_assert_held(&table->lock);
@@ -208,12 +224,14 @@ bool vpngw_bindings_switch(struct vpngw_xlate_table *table, const struct vpngw_c
 		if (pool != last) {
 			last = pool;
 			next = pool_successor(config, pool);
+			kept[false] = next && pool_handed_out(config, next, false);
+			kept[true] = next && pool_handed_out(config, next, true);
 		}
-		if (next == pool)
+		if (next == pool && kept[!b->inside.ip])
 			continue;
 		if (pool->shared == b)
 			pool->shared = NULL;
-		if (!next || vpngw_pool_take_addr(next, &b->addr)) {
+		if (!kept[!b->inside.ip] || vpngw_pool_take_addr(next, &b->addr)) {
 			WRITE_ONCE(b->orphan, true);
 			orphans = true;
 			continue;

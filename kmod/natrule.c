@@ -25,6 +25,21 @@ static bool rule_permits(const struct vpngw_rule *rule, const struct vpngw_field
 }
 
 /**
+ * vpngw_rule_shares() - do inside hosts share the addresses of a rule's pool by port?
+ * @rule: rule with a pool
+ *
+ * With match-host, every inside host has a global address of its own.
+ *
+ * Context: any.
+ * Return: true if so
+ */
+bool vpngw_rule_shares(const struct vpngw_rule *rule)
+{
+	return rule->flags & VPNGW_RULE_FLAG_OVERLOAD &&
+	       rule->pool->type != VPNGW_POOL_TYPE_MATCH_HOST;
+}
+
+/**
  * vpngw_rule_ifindex() - interface whose address a rule uses
  * @rule: rule
  *

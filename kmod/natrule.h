@@ -63,6 +63,7 @@ struct vpngw_rule_verdict {
 	struct vpngw_acl_verdict	acl;
 };
 
+bool vpngw_rule_shares(const struct vpngw_rule *rule);
 u32 vpngw_rule_ifindex(const struct vpngw_rule *rule);
 bool vpngw_rule_iface_address(const struct net *net, const struct vpngw_rule *rule,
 			      union nf_inet_addr *addr);

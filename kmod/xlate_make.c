@@ -57,12 +57,6 @@ static bool rule_extends(const struct vpngw_rule *rule)
 	return rule->rm || rule_overloads(rule) || rule_is_static(rule);
 }
 
-/* With match-host, every inside host has a global address of its own. */
-static bool rule_shares(const struct vpngw_rule *rule)
-{
-	return rule_overloads(rule) && rule->pool->type != VPNGW_POOL_TYPE_MATCH_HOST;
-}
-
 /* Is the tuple free in this direction? What is past its time gives way. */
 static bool tuple_free(struct making *m, enum vpngw_xlate_dir dir)
 {
@@ -269,7 +263,7 @@ static enum vpngw_reason take_shared(struct making *m)
 static enum vpngw_reason take_from_pool(struct making *m)
 {
 	const union nf_inet_addr *inside = &m->x->n[VPNGW_XLATE_OUT].tuple.src;
-	bool shared = rule_shares(m->rule);
+	bool shared = vpngw_rule_shares(m->rule);
 	enum vpngw_reason reason;
 	struct vpngw_binding *b;
 
@@ -534,7 +528,7 @@ static bool still_justified(const struct vpngw_net *vn, const struct vpngw_rule 
 	if (rule->flags & VPNGW_RULE_FLAG_INTERFACE)
 		return !b && vpngw_rule_iface_address(vn->net, rule, &addr) &&
 		       addr.ip == global->ip;
-	if (!b || !rule->pool || READ_ONCE(b->orphan) || rule_shares(rule) != !b->inside.ip)
+	if (!b || !rule->pool || READ_ONCE(b->orphan) || vpngw_rule_shares(rule) != !b->inside.ip)
 		return false;
 	return !strcmp(rcu_dereference(b->pool)->name, rule->pool->name) &&
 	       vpngw_pool_contains(rule->pool, global);
@@ -646,11 +640,12 @@ void vpngw_xlate_preview(struct vpngw_net *vn, const struct vpngw_rule_verdict *
 	}
 
 	spin_lock_bh(&vn->xlates->lock);
-	b = vpngw_binding_next(vn->xlates, rule->pool, rule_shares(rule) ? &shared : &t->src, NULL);
+	b = vpngw_binding_next(vn->xlates, rule->pool,
+			       vpngw_rule_shares(rule) ? &shared : &t->src, NULL);
 	p->free = rule->pool->total - min(rule->pool->total, rule->pool->allocated);
 	p->exhausted = !b && !p->free;
 	p->addr.ip = b ? b->addr.ip : htonl(rule->pool->range[0].start);
-	p->sure = b && !rule_shares(rule);
+	p->sure = b && !vpngw_rule_shares(rule);
 	spin_unlock_bh(&vn->xlates->lock);
 }
 

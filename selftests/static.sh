@@ -183,6 +183,41 @@ ip nat inside source static tcp 10.2.2.7 80 201.70.32.172 80 extendable")"
 	bg_stop server
 }
 
+# A static address that lies in the pool is nobody else's.
+in_the_pool()
+{
+	local n
+	check "load" load_config <<< "$(config | sed "s/^\(ip nat pool outsidepool\) .* netmask/\1 201.70.32.150 201.70.32.151 netmask/
+/^ip nat inside source/i \\
+ip nat inside source static 10.2.2.6 201.70.32.150")"
+	gwctl clear ip nat translation '*' > /dev/null
+	check_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.7
+	check_match "the other address" "$(xlates)" "icmp 10.2.2.7 [0-9]+ 201.70.32.151"
+	check_no_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.33
+	check_match "statistics" "$(gwctl show ip nat statistics)" \
+		"total addresses 1, allocated 1 \(100%\), misses 1"
+	check_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.6
+	check_ping "$OUTSIDE" 201.70.32.150 1
+	# who has it when it becomes static has it no more
+	check "load" load_config <<< "$(config | sed "s/^\(ip nat pool outsidepool\) .* netmask/\1 201.70.32.150 201.70.32.151 netmask/
+/^ip nat inside source/i \\
+ip nat inside source static 10.2.2.6 201.70.32.151")"
+	check_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.7
+	check_match "the other address" "$(xlates)" "icmp 10.2.2.7 [0-9]+ 201.70.32.150"
+	check_ping "$OUTSIDE" 201.70.32.151 1
+	check_eq "who has it" "$(xlates | awk '$4 == "201.70.32.151" { print $2 }' | sort -u)" 10.2.2.6
+	# with overload, the pool has all of the address but the port
+	check "load" load_config <<< "$(config | sed "s/^\(ip nat pool outsidepool\) .* netmask/\1 201.70.32.150 201.70.32.150 netmask/
+s/^ip nat inside source .*/& overload/
+/^ip nat inside source/i \\
+ip nat inside source static tcp 10.2.2.6 80 201.70.32.150 80")"
+	check_ping "$INSIDE" $OUTSIDE_ADDR 1 -I 10.2.2.7
+	serve web 80
+	check_eq "what the outside host reads" \
+		"$(outside socat -u -T 5 TCP4:201.70.32.150:80,connect-timeout=10 - 2>&1)" web
+	bg_stop web
+}
+
 refused()
 {
 	local output
@@ -217,6 +252,7 @@ run_tests "
 	route_map	a route-map exempts
 	reload		flows live as long as their rule
 	extendable	connections to two places of one service live over a reload
+	in_the_pool	a static address in the pool is given to nobody else
 	refused		addresses that are somebody else's are refused
 	no_clear	nothing protected was in clear on the wire
 "
